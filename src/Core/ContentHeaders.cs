@@ -1,0 +1,30 @@
+namespace Borderless.Core;
+
+/// <summary>The headers of an upload that are kept with the blob and given back on download, byte for byte.</summary>
+public sealed record ContentHeaders
+{
+    /// <summary>The content type of a blob that was uploaded without one.</summary>
+    public const string DefaultType = "application/octet-stream";
+
+    private ContentHeaders(Option<string> type, Option<string> disposition) => (Type, Disposition) = (type, disposition);
+
+    /// <summary><c>content-type</c>, as sent.</summary>
+    public Option<string> Type { get; }
+
+    /// <summary><c>content-disposition</c>, as sent.</summary>
+    public Option<string> Disposition { get; }
+
+    /// <summary>Checks both values; null or empty means absent.</summary>
+    /// <returns>The headers, or <see cref="StoreError.InvalidHeader"/> where a value has a character outside 0x20-0x7E and tab.</returns>
+    public static Either<StoreError, ContentHeaders> Read(string? type, string? disposition) =>
+        from keptType in Kept("content-type", type)
+        from keptDisposition in Kept("content-disposition", disposition)
+        select new ContentHeaders(keptType, keptDisposition);
+
+    private static Either<StoreError, Option<string>> Kept(string header, string? value) =>
+        string.IsNullOrEmpty(value)
+            ? Option<string>.None
+            : value.All(c => c is (>= ' ' and <= '~') or '\t')
+                ? Some(value)
+                : new StoreError.InvalidHeader(header, "may hold visible ASCII characters, spaces and tabs only");
+}

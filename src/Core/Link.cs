@@ -1,0 +1,122 @@
+using System.Globalization;
+
+namespace Borderless.Core;
+
+/// <summary>What a pre-signed URL permits.</summary>
+public enum BlobAction
+{
+    /// <summary>Create a blob; never overwrite (POST).</summary>
+    Upload,
+
+    /// <summary>Create or replace a blob (PUT).</summary>
+    Update,
+
+    /// <summary>Read a blob (GET, HEAD).</summary>
+    Download,
+
+    /// <summary>Delete a blob (DELETE).</summary>
+    Delete,
+}
+
+/// <summary>A request target of the signed routes, taken apart: which blob, in which bucket, under which first segment.</summary>
+/// <param name="Raw">The path, byte for byte as received.</param>
+/// <param name="First">The first segment as received: <c>upload</c>, <c>files</c> or a bucket's name.</param>
+/// <param name="Second">The second segment as received.</param>
+public sealed record BlobPath(string Raw, string First, string Second)
+{
+    /// <summary>The bucket that the path names.</summary>
+    /// <returns>The bucket, or <see cref="StoreError.InvalidBucket"/>; <c>/Upload/…</c> is a bucket of a reserved name.</returns>
+    public Either<StoreError, BucketName> Bucket() => First is "upload" or "files" ? BucketName.Default : BucketName.Parse(First);
+
+    /// <summary>Takes a path apart.</summary>
+    /// <returns>
+    /// The parts, or <see cref="StoreError.NoSuchRoute"/> when it is not canonical: exactly two segments, no <c>%</c>, none of
+    /// them empty or made of dots, no trailing slash.
+    /// </returns>
+    public static Either<StoreError, BlobPath> Parse(string path) =>
+        path.Split('/') is ["", { Length: > 0 } first, { Length: > 0 } second]
+        && !path.Contains('%', StringComparison.Ordinal) && !IsDots(first) && !IsDots(second)
+            ? new BlobPath(path, first, second)
+            : new StoreError.NoSuchRoute();
+
+    private static bool IsDots(string segment) => segment is "." or "..";
+}
+
+/// <summary>A pre-signed URL as received: read, but not yet verified.</summary>
+/// <param name="Action">What it asks for.</param>
+/// <param name="Bucket">Where.</param>
+/// <param name="Blob">Which blob.</param>
+/// <param name="Claim">What its signature must cover.</param>
+/// <param name="Signature">The signature as received, percent-decoded.</param>
+public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Claim Claim, string Signature)
+{
+    /// <summary>The largest number of digits of <c>expires</c>.</summary>
+    public const int MaxExpiresDigits = 12;
+
+    /// <summary>The longest name of a query parameter, in characters.</summary>
+    public const int MaxNameLength = 32;
+
+    /// <summary>Reads a method and a request target. The path is judged first, then whether there is a signature at all.</summary>
+    /// <param name="method">The HTTP method in upper case.</param>
+    /// <param name="target">The request target, byte for byte as received, with its query.</param>
+    /// <returns>
+    /// The link, or <see cref="StoreError.NoSuchRoute"/>, <see cref="StoreError.InvalidBucket"/>,
+    /// <see cref="StoreError.MethodNotAllowed"/>, <see cref="StoreError.InvalidBlobId"/>,
+    /// <see cref="StoreError.MissingSignature"/>, or <see cref="StoreError.InvalidSignature"/> when the query is malformed.
+    /// </returns>
+    public static Either<StoreError, Link> Read(string method, string target) =>
+        target.Split('?', 2) is [var path, .. var rest]
+            ? from parts in BlobPath.Parse(path)
+              from bucket in parts.Bucket()
+              from action in ActionOf(method, parts.First)
+              from blob in BlobId.Parse(parts.Second)
+              from query in ReadQuery(rest is [var text] ? text : "")
+              from signature in Find(query, "sig")
+              from expires in Find(query, "expires").Bind(ParseExpires)
+              select new Link(action, bucket, blob, new Claim(SignedMethod(method), path, expires, Others(query)), signature)
+            : new StoreError.NoSuchRoute();
+
+    private static Either<StoreError, BlobAction> ActionOf(string method, string first) => (method, first) switch
+    {
+        ("POST", not "files") => BlobAction.Upload,
+        ("PUT", not "files") => BlobAction.Update,
+        ("GET" or "HEAD", not "upload") => BlobAction.Download,
+        ("DELETE", not "upload") => BlobAction.Delete,
+        _ => new StoreError.MethodNotAllowed(),
+    };
+
+    private static string SignedMethod(string method) => method == "HEAD" ? "GET" : method;
+
+    private static Either<StoreError, Seq<SignedParameter>> ReadQuery(string query) =>
+        query.Length == 0
+            ? Seq<SignedParameter>()
+            : from parameters in toSeq(query.Split('&')).Map(ReadParameter).Sequence()
+              from unique in Pipeline.Require(
+                  parameters.Map(parameter => parameter.Name).Distinct().Count() == parameters.Count,
+                  () => new StoreError.InvalidSignature())
+              select parameters;
+
+    private static Either<StoreError, SignedParameter> ReadParameter(string text) =>
+        text.Split('=', 2) is [var name, .. var rest] && IsParameterName(name)
+            ? Percent.Decode(rest is [var value] ? value : "")
+                .Map(decoded => new SignedParameter(name, decoded))
+                .ToEither<StoreError>(new StoreError.InvalidSignature())
+            : new StoreError.InvalidSignature();
+
+    private static bool IsParameterName(string name) =>
+        name.Length is > 0 and <= MaxNameLength && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+
+    private static Either<StoreError, string> Find(Seq<SignedParameter> query, string name) =>
+        query.Find(parameter => parameter.Name == name)
+            .Map(parameter => parameter.Value)
+            .ToEither<StoreError>(new StoreError.MissingSignature());
+
+    private static Seq<SignedParameter> Others(Seq<SignedParameter> query) =>
+        query.Filter(parameter => parameter.Name is not ("sig" or "expires"));
+
+    /// <summary>1 to 12 digits without a leading zero, but for <c>0</c> itself.</summary>
+    private static Either<StoreError, UnixSeconds> ParseExpires(string text) =>
+        text.Length is > 0 and <= MaxExpiresDigits && text.All(char.IsAsciiDigit) && (text.Length == 1 || text[0] != '0')
+            ? new UnixSeconds(long.Parse(text, CultureInfo.InvariantCulture))
+            : new StoreError.InvalidSignature();
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+
+namespace Borderless.Core;
+
+/// <summary>A request for a pre-signed URL, checked.</summary>
+/// <param name="Action">What the URL shall permit.</param>
+/// <param name="Blob">On which blob; None only for <see cref="BlobAction.Upload"/>, whose blob then gets a new id.</param>
+/// <param name="Bucket">Where; None means the default bucket through <c>/upload/…</c> and <c>/files/…</c>.</param>
+/// <param name="ExpiresIn">For how many seconds, at least 1; None means <see cref="DefaultExpiry"/>.</param>
+public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Option<BucketName> Bucket, Option<long> ExpiresIn)
+{
+    /// <summary>The validity of a URL in seconds when the request names none.</summary>
+    public const long DefaultExpiry = 900;
+
+    private static readonly Seq<string> Fields = Seq("action", "blob_id", "bucket", "expires_in");
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+
+    /// <summary>Reads a JSON object (RFC 8259): <c>action</c>, and optionally <c>blob_id</c>, <c>bucket</c>, <c>expires_in</c>.</summary>
+    /// <returns>
+    /// The request, or <see cref="StoreError.InvalidJson"/>, <see cref="StoreError.UnknownAction"/>,
+    /// <see cref="StoreError.InvalidBlobId"/>, <see cref="StoreError.InvalidBucket"/>, <see cref="StoreError.MissingBlobId"/>.
+    /// </returns>
+    public static Either<StoreError, PresignRequest> Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, Strict);
+            return FromObject(document.RootElement);
+        }
+        catch (JsonException error)
+        {
+            return Invalid($"the body is not a JSON object (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}), or names a field twice");
+        }
+    }
+
+    private static Either<StoreError, PresignRequest> FromObject(JsonElement root) =>
+        from isObject in Pipeline.Require(
+            root.ValueKind == JsonValueKind.Object, () => new StoreError.InvalidJson("the body must be a JSON object"))
+        from known in toSeq(root.EnumerateObject()).Map(field => field.Name).Map(KnownField).Sequence()
+        from action in TextField(root, "action").Bind(ActionOf)
+        from blob in TextField(root, "blob_id").Bind(text => text.Map(BlobId.Parse).Sequence())
+        from bucket in TextField(root, "bucket").Bind(text => text.Map(BucketName.Parse).Sequence())
+        from expiresIn in SecondsField(root, "expires_in")
+        from named in Pipeline.Require(
+            blob.IsSome || action == BlobAction.Upload, () => new StoreError.MissingBlobId(NameOf(action)))
+        select new PresignRequest(action, blob, bucket, expiresIn);
+
+    /// <summary>The action's name on the wire.</summary>
+    public static string NameOf(BlobAction action) => action switch
+    {
+        BlobAction.Upload => "upload",
+        BlobAction.Update => "update",
+        BlobAction.Download => "download",
+        BlobAction.Delete => "delete",
+    };
+
+    private static Either<StoreError, BlobAction> ActionOf(Option<string> name) => name.Case switch
+    {
+        "upload" => BlobAction.Upload,
+        "update" => BlobAction.Update,
+        "download" => BlobAction.Download,
+        "delete" => BlobAction.Delete,
+        null => new StoreError.InvalidJson("the field action is missing"),
+        _ => new StoreError.UnknownAction(),
+    };
+
+    private static Either<StoreError, string> KnownField(string name) =>
+        Fields.Contains(name)
+            ? name
+            : new StoreError.InvalidJson($"the field {Shorten(name)} is not known; the nearest known field is {Nearest.To(name, Fields)}");
+
+    private static Either<StoreError, Option<string>> TextField(JsonElement root, string name) =>
+        (root.TryGetProperty(name, out var value), value.ValueKind) switch
+        {
+            (false, _) or (true, JsonValueKind.Null) => Option<string>.None,
+            (true, JsonValueKind.String) => Text(value).ToEither<StoreError>(
+                new StoreError.InvalidJson($"the field {name} is not well-formed Unicode")).Map(Some),
+            _ => new StoreError.InvalidJson($"the field {name} must be a string"),
+        };
+
+    /// <summary>A lone surrogate escape is JSON by its grammar, but no text.</summary>
+    private static Option<string> Text(JsonElement value)
+    {
+        try
+        {
+            return Optional(value.GetString());
+        }
+        catch (InvalidOperationException)
+        {
+            return None;
+        }
+    }
+
+    private static Either<StoreError, Option<long>> SecondsField(JsonElement root, string name) =>
+        (root.TryGetProperty(name, out var value), value.ValueKind) switch
+        {
+            (false, _) or (true, JsonValueKind.Null) => Option<long>.None,
+            (true, JsonValueKind.Number) when Seconds(value.GetRawText()) is { IsSome: true } seconds => seconds,
+            _ => new StoreError.InvalidJson($"the field {name} must be a positive integer of seconds"),
+        };
+
+    /// <summary>Integers beyond 18 digits are cut, as every long wish is.</summary>
+    private static Option<long> Seconds(string digits) =>
+        !digits.All(char.IsAsciiDigit) || digits == "0"
+            ? None
+            : digits.Length > 18 ? long.MaxValue : long.Parse(digits, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Shorten(string name) =>
+        new([.. name.Take(40).Select(c => c is >= ' ' and <= '~' ? c : '?')]);
+
+    private static Either<StoreError, PresignRequest> Invalid(string detail) => new StoreError.InvalidJson(detail);
+}

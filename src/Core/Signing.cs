@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Borderless.Core;
+
+/// <summary>The key that URLs are signed with. It never shows itself.</summary>
+public sealed class SigningKey
+{
+    private readonly byte[] bytes;
+
+    private SigningKey(byte[] bytes) => this.bytes = bytes;
+
+    internal ReadOnlySpan<byte> Bytes => bytes;
+
+    /// <summary>The key of a secret: its UTF-8 bytes, as they are.</summary>
+    public static SigningKey FromSecret(string secret) => new(Encoding.UTF8.GetBytes(secret));
+
+    /// <summary>Never the key.</summary>
+    public override string ToString() => "SigningKey(***)";
+}
+
+/// <summary>A query parameter beside <c>expires</c> and <c>sig</c>, decoded.</summary>
+/// <param name="Name">1 to 32 characters of <c>a-z 0-9 _</c>.</param>
+/// <param name="Value">Any text.</param>
+public readonly record struct SignedParameter(string Name, string Value);
+
+/// <summary>What a signature covers: the method, the path as it is sent, the expiry, and every other query parameter.</summary>
+/// <param name="Method">The HTTP method in upper case; <c>GET</c> also for HEAD.</param>
+/// <param name="Path">The request target up to <c>?</c>, byte for byte.</param>
+/// <param name="Expires">The last second in which it is valid.</param>
+/// <param name="Parameters">The other query parameters, in any order.</param>
+public sealed record Claim(string Method, string Path, UnixSeconds Expires, Seq<SignedParameter> Parameters);
+
+/// <summary>Signatures over claims: HMAC-SHA256 (RFC 2104, FIPS 180-4), base64url with padding (RFC 4648 section 5).</summary>
+public static class Signing
+{
+    /// <summary>The signature: 44 characters of <c>A-Z a-z 0-9 - _ =</c>.</summary>
+    public static string Sign(SigningKey key, Claim claim)
+    {
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key.Bytes, Encoding.UTF8.GetBytes(StringToSign(claim)), mac);
+        return Convert.ToBase64String(mac).Replace('+', '-').Replace('/', '_');
+    }
+
+    /// <summary>
+    /// Whether the text is the signature of the claim. Compared as text in constant time, so that each claim has exactly one
+    /// signature: base64 has several spellings of one value.
+    /// </summary>
+    public static bool IsSigned(SigningKey key, Claim claim, string signature) =>
+        CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(Sign(key, claim)),
+            Encoding.UTF8.GetBytes(signature));
+
+    /// <summary>
+    /// <c>{METHOD}|{PATH}|{EXPIRES}</c>, then <c>|{name}={value}</c> for each parameter, sorted by name (ordinal), the value
+    /// percent-encoded (RFC 3986 section 2.1), so that no value can look like a separator.
+    /// </summary>
+    public static string StringToSign(Claim claim) =>
+        claim.Parameters
+            .OrderBy(parameter => parameter.Name, StringComparer.Ordinal)
+            .Aggregate(
+                new StringBuilder(claim.Method).Append('|').Append(claim.Path).Append('|').Append(claim.Expires.ToString()),
+                (text, parameter) => text.Append('|').Append(parameter.Name).Append('=').Append(Percent.Encode(parameter.Value)))
+            .ToString();
+}
+
+/// <summary>Percent-encoding (RFC 3986 section 2.1) in the one form that is signed.</summary>
+public static class Percent
+{
+    /// <summary>The UTF-8 bytes of the text; all but the unreserved <c>A-Z a-z 0-9 - . _ ~</c> as <c>%XX</c> in upper case.</summary>
+    public static string Encode(string text)
+    {
+        var encoded = new StringBuilder(text.Length);
+        foreach (var b in Encoding.UTF8.GetBytes(text))
+        {
+            _ = IsUnreserved((char)b)
+                ? encoded.Append((char)b)
+                : encoded.Append('%').Append(b.ToString("X2", CultureInfo.InvariantCulture));
+        }
+
+        return encoded.ToString();
+    }
+
+    /// <summary>Decodes once. A <c>+</c> is a plus.</summary>
+    /// <returns>The text, or None where a <c>%</c> is not followed by two hexadecimal digits or the bytes are not UTF-8.</returns>
+    public static Option<string> Decode(string text)
+    {
+        if (!text.Contains('%', StringComparison.Ordinal) && Ascii.IsValid(text))
+        {
+            return text;
+        }
+
+        var bytes = new List<byte>(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] > 0x7f)
+            {
+                return None;
+            }
+
+            if (text[i] != '%')
+            {
+                bytes.Add((byte)text[i]);
+                continue;
+            }
+
+            if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
+            {
+                return None;
+            }
+
+            bytes.Add(Convert.FromHexString(text.AsSpan(i + 1, 2))[0]);
+            i += 2;
+        }
+
+        return FromUtf8([.. bytes]);
+    }
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private static Option<string> FromUtf8(byte[] bytes)
+    {
+        try
+        {
+            return Strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return None;
+        }
+    }
+
+    private static bool IsUnreserved(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~';
+}

@@ -1,0 +1,168 @@
+namespace Borderless.Core;
+
+/// <summary>The few answers that the many errors come down to. Each kind has exactly one HTTP status in the shell.</summary>
+public enum ErrorKind
+{
+    /// <summary>The request cannot be understood (400).</summary>
+    Invalid,
+
+    /// <summary>The caller did not prove who sent it (401).</summary>
+    Unauthorized,
+
+    /// <summary>What was named does not exist (404).</summary>
+    NotFound,
+
+    /// <summary>The path exists, but not for this method (405).</summary>
+    MethodNotAllowed,
+
+    /// <summary>The client stopped sending (408).</summary>
+    Timeout,
+
+    /// <summary>The store's state does not permit it (409).</summary>
+    Conflict,
+
+    /// <summary>More bytes than permitted (413).</summary>
+    TooLarge,
+
+    /// <summary>The body is of a media type that is not read here (415).</summary>
+    UnsupportedMediaType,
+
+    /// <summary>The store failed (500).</summary>
+    Broken,
+
+    /// <summary>The store cannot do it now; the same request may succeed later (503).</summary>
+    Unavailable,
+
+    /// <summary>No room on the disk (507).</summary>
+    OutOfSpace,
+}
+
+/// <summary>
+/// Everything that can be wrong with a request. The union is closed: its constructor is private, so no case exists outside this
+/// file. A <see cref="Code"/> never changes once it was shipped; a <see cref="Message"/> may, and holds neither a secret nor a
+/// path of the server's disk.
+/// </summary>
+public abstract record StoreError
+{
+    private StoreError(ErrorKind kind, string code, string message) => (Kind, Code, Message) = (kind, code, message);
+
+    /// <summary>Which answer it comes down to.</summary>
+    public ErrorKind Kind { get; }
+
+    /// <summary>The stable name that clients may switch on, in snake_case.</summary>
+    public string Code { get; }
+
+    /// <summary>What was wrong, where, and what to do; for people.</summary>
+    public string Message { get; }
+
+    /// <summary>The JSON of a request is malformed, or a field of it has the wrong type or name.</summary>
+    /// <param name="Detail">What was wrong and where.</param>
+    public sealed record InvalidJson(string Detail) : StoreError(ErrorKind.Invalid, "invalid_json", Detail);
+
+    /// <summary>The action is none that this store knows.</summary>
+    public sealed record UnknownAction() : StoreError(ErrorKind.Invalid, "unknown_action",
+        "the field action must be one of upload, update, download, delete");
+
+    /// <summary>The action needs a blob id and none was sent.</summary>
+    /// <param name="Action">The action that needs it.</param>
+    public sealed record MissingBlobId(string Action) : StoreError(ErrorKind.Invalid, "missing_blob_id",
+        $"the action {Action} needs the field blob_id");
+
+    /// <summary>A blob id is not a UUID in its 36-character form.</summary>
+    public sealed record InvalidBlobId() : StoreError(ErrorKind.Invalid, "invalid_blob_id",
+        "a blob id is a UUID of 36 characters, such as 01996168-e738-7552-9662-2041482b96c3");
+
+    /// <summary>A bucket's name is not one, or is reserved.</summary>
+    /// <param name="Detail">Which rule it breaks.</param>
+    public sealed record InvalidBucket(string Detail) : StoreError(ErrorKind.Invalid, "invalid_bucket", Detail);
+
+    /// <summary>A header has a value that this store does not take.</summary>
+    /// <param name="Header">The header's name.</param>
+    /// <param name="Rule">What its value must be.</param>
+    public sealed record InvalidHeader(string Header, string Rule) : StoreError(ErrorKind.Invalid, "invalid_header",
+        $"the header {Header} {Rule}");
+
+    /// <summary>A chunk's index or total is not a number in its bounds, or the headers contradict each other.</summary>
+    /// <param name="Detail">Which rule it breaks.</param>
+    public sealed record InvalidChunk(string Detail) : StoreError(ErrorKind.Invalid, "invalid_chunk", Detail);
+
+    /// <summary>The body ended before it was complete. Nothing of it was kept.</summary>
+    public sealed record BrokenStream() : StoreError(ErrorKind.Invalid, "broken_stream",
+        "the body ended before it was complete; nothing was stored, send it again");
+
+    /// <summary>The URL has a query parameter that this store does not know.</summary>
+    /// <param name="Name">The parameter's name.</param>
+    public sealed record UnknownParameter(string Name) : StoreError(ErrorKind.Invalid, "unknown_parameter",
+        $"the query parameter {Name} is not known here");
+
+    /// <summary>No API key came with the request.</summary>
+    public sealed record MissingApiKey() : StoreError(ErrorKind.Unauthorized, "missing_api_key",
+        "send the API key as 'authorization: Bearer <key>'");
+
+    /// <summary>The API key is not the one of this store.</summary>
+    public sealed record InvalidApiKey() : StoreError(ErrorKind.Unauthorized, "invalid_api_key", "the API key is not valid here");
+
+    /// <summary>The URL carries no signature.</summary>
+    public sealed record MissingSignature() : StoreError(ErrorKind.Unauthorized, "missing_signature",
+        "this path needs a pre-signed URL: the query parameters expires and sig are missing");
+
+    /// <summary>The signature does not fit the method, the path, the expiry or the parameters.</summary>
+    public sealed record InvalidSignature() : StoreError(ErrorKind.Unauthorized, "invalid_signature",
+        "the signature does not fit this method, path and query");
+
+    /// <summary>The signature is right, and its time is over.</summary>
+    /// <param name="At">The last second in which it was valid.</param>
+    public sealed record LinkExpired(UnixSeconds At) : StoreError(ErrorKind.Unauthorized, "link_expired",
+        $"the URL expired at {At} (Unix seconds); ask for a new one");
+
+    /// <summary>No blob has this id in this bucket.</summary>
+    public sealed record NoSuchBlob() : StoreError(ErrorKind.NotFound, "no_such_blob", "no blob has this id in this bucket");
+
+    /// <summary>No route has this path.</summary>
+    public sealed record NoSuchRoute() : StoreError(ErrorKind.NotFound, "no_such_route", "nothing is served at this path");
+
+    /// <summary>The path exists for other methods only.</summary>
+    public sealed record MethodNotAllowed() : StoreError(ErrorKind.MethodNotAllowed, "method_not_allowed",
+        "this path does not take this method; see the header allow");
+
+    /// <summary>The client stopped sending, or sent too slowly. Nothing of it was kept.</summary>
+    public sealed record RequestTimeout() : StoreError(ErrorKind.Timeout, "request_timeout",
+        "the request made no progress in time; nothing was stored, send it again");
+
+    /// <summary>The body is larger than permitted. Nothing of it was kept.</summary>
+    /// <param name="Limit">The largest number of bytes permitted.</param>
+    public sealed record PayloadTooLarge(long Limit) : StoreError(ErrorKind.TooLarge, "payload_too_large",
+        $"the body is larger than {Limit} bytes; send larger files in chunks");
+
+    /// <summary>The body is not JSON where JSON is needed.</summary>
+    public sealed record UnsupportedMediaType() : StoreError(ErrorKind.UnsupportedMediaType, "unsupported_media_type",
+        "send the body with 'content-type: application/json'");
+
+    /// <summary>The blob exists and the method does not overwrite.</summary>
+    public sealed record DuplicateBlob() : StoreError(ErrorKind.Conflict, "duplicate_blob",
+        "a blob with this id exists; POST never overwrites");
+
+    /// <summary>A merge was asked for before all chunks had arrived.</summary>
+    /// <param name="Missing">The indices that are missing, ascending.</param>
+    public sealed record ChunksMissing(Seq<int> Missing) : StoreError(ErrorKind.Conflict, "chunks_missing",
+        $"{Missing.Count} chunks are missing; send those in missing_chunks, then merge again");
+
+    /// <summary>A bug, or a fault that nothing foresaw. The log has it under the request's id.</summary>
+    public sealed record InternalError() : StoreError(ErrorKind.Broken, "internal_error",
+        "the store failed; its log has the reason under this request id");
+
+    /// <summary>The blob's bytes are missing or rotten on the disk.</summary>
+    public sealed record BlobDamaged() : StoreError(ErrorKind.Broken, "blob_damaged",
+        "the bytes of this blob are damaged on the store's disk; uploading the same bytes again heals it");
+
+    /// <summary>The store is going down.</summary>
+    public sealed record ShuttingDown() : StoreError(ErrorKind.Unavailable, "shutting_down", "the store is shutting down; try again");
+
+    /// <summary>The disk or the index failed. What was asked for may or may not have happened, but never half.</summary>
+    public sealed record StorageUnavailable() : StoreError(ErrorKind.Unavailable, "storage_unavailable",
+        "the store cannot write now; the request may or may not have been done, try again");
+
+    /// <summary>No room on the disk. Nothing was kept.</summary>
+    public sealed record InsufficientStorage() : StoreError(ErrorKind.OutOfSpace, "insufficient_storage",
+        "the store's disk is full; nothing was stored");
+}
