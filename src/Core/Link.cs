@@ -25,8 +25,35 @@ public enum BlobAction
 public sealed record BlobPath(string Raw, string First, string Second)
 {
     /// <summary>The bucket that the path names.</summary>
-    /// <returns>The bucket, or <see cref="StoreError.InvalidBucket"/>; <c>/Upload/…</c> is a bucket of a reserved name.</returns>
-    public Either<StoreError, BucketName> Bucket() => First is "upload" or "files" ? BucketName.Default : BucketName.Parse(First);
+    /// <returns>
+    /// The bucket; or <see cref="StoreError.NoSuchRoute"/> for any other reserved word; or <see cref="StoreError.InvalidBucket"/>:
+    /// <c>/Upload/…</c> is a bucket whose name is reserved.
+    /// </returns>
+    public Either<StoreError, BucketName> Bucket() => First switch
+    {
+        "upload" or "files" => BucketName.Default,
+        _ when BucketName.Reserved.Contains(First) => new StoreError.NoSuchRoute(),
+        _ => BucketName.Parse(First),
+    };
+
+    /// <summary>
+    /// Judges any request's target before it is routed, for the router takes more spellings than were signed:
+    /// <c>/FILES/…</c>, <c>/%66iles/…</c>, <c>/x/../files/…</c> and <c>/files/…/</c> are all one to it.
+    /// </summary>
+    /// <returns>
+    /// Nothing, or <see cref="StoreError.NoSuchRoute"/> for a path that is not canonical, or
+    /// <see cref="StoreError.InvalidBucket"/> for a first segment that is a reserved word only once it is lowered.
+    /// </returns>
+    public static Either<StoreError, Unit> Judge(string target) =>
+        target.Split('?', 2)[0].Split('/') is ["", .. var segments]
+        && !segments.Any(segment => segment.Contains('%', StringComparison.Ordinal) || segment.Length == 0 || IsDots(segment))
+            ? (segments, BucketName.Reserved.Contains(segments[0].ToLowerInvariant()), BucketName.Reserved.Contains(segments[0])) switch
+            {
+                ([var first, _], true, false) => BucketName.Parse(first).Map(_ => unit),
+                (_, true, false) => new StoreError.NoSuchRoute(),
+                _ => unit,
+            }
+            : new StoreError.NoSuchRoute();
 
     /// <summary>Takes a path apart.</summary>
     /// <returns>

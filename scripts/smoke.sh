@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Drives a running server as a stranger would: curl for requests, openssl for signatures.
+# usage: scripts/smoke.sh [origin]   with PRESIGN_API_KEY and PRESIGN_HMAC_SECRET as the server has them
+set -euo pipefail
+
+ORIGIN="${1:-http://127.0.0.1:3000}"
+API_KEY="${PRESIGN_API_KEY:-secret-api-key}"
+SECRET="${PRESIGN_HMAC_SECRET:-super-secret-hmac-secret}"
+WORK="$(mktemp -d)"
+trap 'rm -rf "$WORK"' EXIT
+checks=0
+
+die() { echo "smoke: FAILED: $*" >&2; exit 1; }
+
+expect() { # what, expected, actual
+  [ "$2" = "$3" ] || die "$1: expected '$2', got '$3'"
+  checks=$((checks + 1))
+  echo "  ok  $1"
+}
+
+# The value of a JSON field that holds a plain string or number; enough for this server's own answers.
+field() { sed -nE "s/.*\"$1\":(\"([^\"]*)\"|([0-9]+|true|false)).*/\2\3/p"; }
+
+sign() { # method, path, expires -> signature, from openssl alone
+  printf '%s|%s|%s' "$1" "$2" "$3" | openssl dgst -sha256 -hmac "$SECRET" -binary | base64 | tr '+/' '-_'
+}
+
+url() { # method, path -> signed URL, valid for ten minutes
+  local expires=$(($(date +%s) + 600))
+  echo "$ORIGIN$2?expires=$expires&sig=$(sign "$1" "$2" "$expires")"
+}
+
+new_id() { cat /proc/sys/kernel/random/uuid; }
+
+digest() { sha256sum "$1" | cut -d' ' -f1; }
+
+request() { # arguments of curl -> body in $WORK/body, prints the status
+  curl --silent --show-error --output "$WORK/body" --write-out '%{http_code}' "$@"
+}
+
+echo "smoke: $ORIGIN"
+expect "healthz answers" 200 "$(request "$ORIGIN/healthz")"
+
+echo "- presign, upload and download"
+head -c 300000 /dev/urandom > "$WORK/file"
+expect "presign for an upload" 200 "$(request -X POST "$ORIGIN/presign" -H "authorization: Bearer $API_KEY" \
+  -H 'content-type: application/json' -d '{"action":"upload"}')"
+id="$(field blob_id < "$WORK/body")"
+minted="$(field url < "$WORK/body")"
+expect "upload through the minted URL" 200 "$(request -X POST "$ORIGIN/${minted#*://*/}" \
+  -H 'content-type: application/pdf' -H 'content-disposition: attachment; filename="a.pdf"' --data-binary "@$WORK/file")"
+expect "its digest" "$(digest "$WORK/file")" "$(field sha256_hash < "$WORK/body")"
+expect "presign for the download" 200 "$(request -X POST "$ORIGIN/presign" -H "authorization: bearer $API_KEY" \
+  -H 'content-type: application/json' -d "{\"action\":\"download\",\"blob_id\":\"$id\"}")"
+expect "which names the digest" "$(digest "$WORK/file")" "$(field sha256_hash < "$WORK/body")"
+minted="$(field url < "$WORK/body")"
+expect "download" 200 "$(request -D "$WORK/head" "$ORIGIN/${minted#*://*/}")"
+expect "the same bytes" "$(digest "$WORK/file")" "$(digest "$WORK/body")"
+expect "the same content type" "content-type: application/pdf" "$(grep -i '^content-type' "$WORK/head" | tr -d '\r' | sed 's/^Content-Type/content-type/')"
+expect "HEAD under the same URL" 200 "$(request --head "$ORIGIN/${minted#*://*/}")"
+
+echo "- a URL signed by openssl"
+id="$(new_id)"
+expect "upload" 200 "$(request -X POST "$(url POST "/upload/$id")" --data-binary 'small')"
+expect "again: POST never overwrites" 409 "$(request -X POST "$(url POST "/upload/$id")" --data-binary 'other')"
+expect "download" 200 "$(request "$(url GET "/files/$id")")"
+expect "the first bytes" small "$(cat "$WORK/body")"
+
+echo "- a real file in chunks, out of order"
+big="${SMOKE_FILE:-$(command -v bash)}"
+split -n 5 -d -a 1 "$big" "$WORK/chunk."
+id="$(new_id)"
+up="$(url POST "/upload/$id")"
+for i in 3 1 5 2; do
+  expect "chunk $i of 5" 200 "$(request -X POST "$up" -H 'x-upload-type: chunked' -H "x-chunk-index: $i" -H 'x-chunk-total: 5' \
+    --data-binary "@$WORK/chunk.$((i - 1))")"
+done
+merge() { request -X POST "$up" -H 'x-upload-type: chunked' -H 'x-chunk-total: 5' -H 'x-chunk-merge: true'; }
+expect "merge with one missing" 409 "$(merge)"
+expect "names it" "[4]" "$(sed -nE 's/.*"missing_chunks":(\[[^]]*\]).*/\1/p' "$WORK/body")"
+expect "chunk 4 of 5" 200 "$(request -X POST "$up" -H 'x-upload-type: chunked' -H 'x-chunk-index: 4' -H 'x-chunk-total: 5' \
+  --data-binary "@$WORK/chunk.3")"
+expect "merge" 200 "$(merge)"
+expect "the digest of the whole" "$(digest "$big")" "$(field sha256_hash < "$WORK/body")"
+expect "merge again answers the same" 200 "$(merge)"
+expect "download" 200 "$(request "$(url GET "/files/$id")")"
+expect "the same bytes" "$(digest "$big")" "$(digest "$WORK/body")"
+
+echo "- what must be refused"
+expect "no key" 401 "$(request -X POST "$ORIGIN/presign" -H 'content-type: application/json' -d '{"action":"upload"}')"
+expect "no signature" 401 "$(request "$ORIGIN/files/$id")"
+past=$(($(date +%s) - 10))
+expect "an expired URL" 401 "$(request "$ORIGIN/files/$id?expires=$past&sig=$(sign GET "/files/$id" "$past")")"
+expect "says so" link_expired "$(field code < "$WORK/body")"
+expect "a URL for another method" 401 "$(request "$(url POST "/files/$id")")"
+expect "an unknown blob" 404 "$(request "$(url GET "/files/$(new_id)")")"
+expect "as JSON" no_such_blob "$(field code < "$WORK/body")"
+
+echo "smoke: $checks checks passed"

@@ -1,0 +1,151 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using Borderless.Web.Storage;
+
+namespace Borderless.Web.Http;
+
+/// <summary>
+/// Takes a request's body in: counts it, hashes it and writes it while it arrives. On a Left nothing of it is left behind.
+/// </summary>
+internal delegate Task<Either<StoreError, ReceivedPart>> ReceivePart(HttpContext http);
+
+/// <summary>
+/// Receives bodies. The bytes are hashed and written straight out of the connection's own buffers, whose number is bounded, so
+/// that a body of any size costs the same memory.
+/// </summary>
+internal sealed class Receiver(
+    IParts parts, LimitSettings limits, StorageSettings storage, StallWatch stalls, DiskGate gate, Serilog.ILogger log) : IDisposable
+{
+    /// <summary>So many bytes are gathered for one write, in the beginning and once a body has shown to be large.</summary>
+    private const int SmallGather = 65_537;
+    private const int LargeGather = 256 << 10;
+
+    /// <summary>A file above this length is synced before it queues, so that a batch never waits for a large one.</summary>
+    private const long SyncedAlone = 1 << 20;
+
+    private readonly WorkerThreads syncs = new(4, "bulk sync");
+
+    public async Task<Either<StoreError, ReceivedPart>> Receive(HttpContext http)
+    {
+        var traffic = Traffic.Of(http);
+        using var stalled = new CancellationTokenSource();
+        using var watching = stalls.Watch(() => traffic.Received, stalled.Cancel);
+        using var body = new Body(parts);
+        try
+        {
+            var complete = false;
+            while (!complete)
+            {
+                var gathered = await Gather(http.Request.BodyReader, body.Length, traffic, stalled.Token);
+                if (gathered.Case is not ReadResult read)
+                {
+                    return (StoreError)gathered.Case;
+                }
+
+                complete = read.IsCompleted;
+                using (await gate.Enter())
+                {
+                    body.Append(read.Buffer, complete && IsInline(body.Length + read.Buffer.Length));
+                }
+
+                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+            }
+
+            if (storage.Durability == Durability.Strict && body.File is { Length: > SyncedAlone } large)
+            {
+                _ = await syncs.Run(() =>
+                {
+                    large.Sync();
+                    return unit;
+                });
+            }
+
+            return body.Finish();
+        }
+        catch (IOException error)
+        {
+            log.Error("an upload was refused because the disk failed: {Reason}", error.Message);
+            return DiskErrors.ToStoreError(error);
+        }
+    }
+
+    public void Dispose() => syncs.Dispose();
+
+    private bool IsInline(long length) => storage.InlineMaxBytes > 0 && length <= storage.InlineMaxBytes;
+
+    /// <summary>Waits for as many bytes as one write should have, or for the end.</summary>
+    private async ValueTask<Either<StoreError, ReadResult>> Gather(PipeReader reader, long before, Traffic traffic, CancellationToken stalled)
+    {
+        var enough = before < SyncedAlone ? SmallGather : LargeGather;
+        while (true)
+        {
+            var next = await BodyReading.Next(reader, stalled);
+            if (next.Case is not ReadResult read)
+            {
+                return next;
+            }
+
+            traffic.Receive(before + read.Buffer.Length - traffic.Received);
+            if (BodyLimit.Check(traffic.Received, limits.MaxDataBytes).Case is StoreError tooLarge)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                return tooLarge;
+            }
+
+            if (read.IsCompleted || read.Buffer.Length >= enough)
+            {
+                return read;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    /// <summary>A body as far as it has come: in memory when it is short and complete, else in a temporary file.</summary>
+    private sealed class Body(IParts parts) : IDisposable
+    {
+        private IncrementalHash? hash;
+        private ReceivedPart? finished;
+        private bool handedOn;
+
+        public TemporaryFile? File { get; private set; }
+
+        public long Length => File?.Length ?? 0;
+
+        public void Append(ReadOnlySequence<byte> bytes, bool inline)
+        {
+            if (inline && File is null)
+            {
+                var whole = bytes.ToArray();
+                finished = new ReceivedPart.Inline(Digest.From(SHA256.HashData(whole)), whole);
+                return;
+            }
+
+            hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            File ??= parts.Begin();
+            foreach (var segment in bytes)
+            {
+                hash.AppendData(segment.Span);
+            }
+
+            File.Append(bytes);
+        }
+
+        /// <summary>The part; from here on it is the caller's.</summary>
+        public ReceivedPart Finish()
+        {
+            handedOn = true;
+            return finished ?? new ReceivedPart.File(Digest.From(hash!.GetHashAndReset()), File!);
+        }
+
+        public void Dispose()
+        {
+            hash?.Dispose();
+            if (!handedOn)
+            {
+                File?.Dispose();
+            }
+        }
+    }
+}

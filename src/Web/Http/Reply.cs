@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Borderless.Web.Storage;
+
+namespace Borderless.Web.Http;
+
+/// <summary>What an answer consists of.</summary>
+internal abstract record ReplyBody
+{
+    private ReplyBody()
+    {
+    }
+
+    /// <summary>A JSON text.</summary>
+    public sealed record JsonText(byte[] Utf8) : ReplyBody;
+
+    /// <summary>A blob's bytes. The sender disposes the reading.</summary>
+    public sealed record Blob(BlobReading Reading) : ReplyBody;
+}
+
+/// <summary>An answer as data. Handlers return it; <see cref="Sender"/> alone writes it.</summary>
+internal sealed record Reply(int Status, Seq<(string Name, string Value)> Headers, ReplyBody Body)
+{
+    public static Reply Json<T>(T body, JsonTypeInfo<T> type, params (string, string)[] headers) =>
+        new(StatusCodes.Status200OK, toSeq(headers), new ReplyBody.JsonText(JsonSerializer.SerializeToUtf8Bytes(body, type)));
+
+    /// <summary>The one mapping of errors to answers.</summary>
+    public static Reply Error(StoreError error, string requestId) =>
+        new(
+            StatusOf(error.Kind),
+            HeadersOf(error),
+            new ReplyBody.JsonText(JsonSerializer.SerializeToUtf8Bytes(
+                new ErrorBody(false, error.Code, error.Message, requestId, (error as StoreError.ChunksMissing)?.Missing),
+                Http.Json.Readable.ErrorBody)));
+
+    /// <summary>No discard arm on purpose: a kind without a status does not compile.</summary>
+    public static int StatusOf(ErrorKind kind) => kind switch
+    {
+        ErrorKind.Invalid => 400,
+        ErrorKind.Unauthorized => 401,
+        ErrorKind.NotFound => 404,
+        ErrorKind.MethodNotAllowed => 405,
+        ErrorKind.Timeout => 408,
+        ErrorKind.Conflict => 409,
+        ErrorKind.TooLarge => 413,
+        ErrorKind.UnsupportedMediaType => 415,
+        ErrorKind.Broken => 500,
+        ErrorKind.Unavailable => 503,
+        ErrorKind.OutOfSpace => 507,
+    };
+
+    private static Seq<(string, string)> HeadersOf(StoreError error) => error.Kind switch
+    {
+        ErrorKind.Unavailable or ErrorKind.OutOfSpace => Seq(("cache-control", Caching.NoStore), ("retry-after", "5")),
+        ErrorKind.Unauthorized => Seq(("cache-control", Caching.NoStore), ("www-authenticate", "Bearer")),
+        _ => Seq1(("cache-control", Caching.NoStore)),
+    };
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Borderless.Web.Http;
+
+/// <summary>
+/// What every request passes first and last: its id, the judgement of its path, the answers to what nothing else answered, and
+/// its one line in the log, without the query.
+/// </summary>
+internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inFlight, Serilog.ILogger log)
+{
+    private const int ClientClosedRequest = 499;
+    private const int LoggedPathLength = 256;
+
+    public async Task Invoke(HttpContext http)
+    {
+        using var counted = inFlight.Begin();
+        var started = Stopwatch.GetTimestamp();
+        var traffic = new Traffic();
+        http.Features.Set(traffic);
+        http.TraceIdentifier = RequestId.Choose(http.Request.Headers["x-request-id"], () => Guid.NewGuid().ToString("N"));
+        http.Response.Headers["x-request-id"] = http.TraceIdentifier;
+        var status = await Answer(http);
+        log.Information(
+            "{Method} {Path} {Status} {Milliseconds:0.0} ms, in {BytesIn}, out {BytesOut}{Stalled} [{RequestId}]",
+            http.Request.Method,
+            PathOf(http),
+            status,
+            Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+            traffic.Received,
+            traffic.Sent,
+            ConnectionWatch.IsStalled(http) ? ", stalled" : "",
+            http.TraceIdentifier);
+    }
+
+    public static string TargetOf(HttpContext http) => http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+
+    private static string PathOf(HttpContext http) =>
+        TargetOf(http).Split('?', 2)[0] is { Length: > LoggedPathLength } path ? path[..LoggedPathLength] + "…" : TargetOf(http).Split('?', 2)[0];
+
+    private async Task<int> Answer(HttpContext http)
+    {
+        try
+        {
+            await next(http);
+            if (!http.Response.HasStarted && Unanswered(http.Response) is { } error)
+            {
+                await sender.Send(Reply.Error(error, http.TraceIdentifier), http);
+            }
+
+            return http.RequestAborted.IsCancellationRequested ? ClientClosedRequest : http.Response.StatusCode;
+        }
+        catch (Exception error) when (http.RequestAborted.IsCancellationRequested && error is OperationCanceledException or IOException)
+        {
+            return ClientClosedRequest;
+        }
+#pragma warning disable CA1031 // The one place where what nobody foresaw becomes an answer.
+        catch (Exception error)
+        {
+            log.Error(error, "a request failed in a way that nothing foresaw [{RequestId}]", http.TraceIdentifier);
+            return await Fail(http);
+        }
+#pragma warning restore CA1031
+    }
+
+    private async Task<int> Fail(HttpContext http)
+    {
+        if (http.Response.HasStarted)
+        {
+            http.Abort();
+            return ClientClosedRequest;
+        }
+
+        await sender.Send(Reply.Error(new StoreError.InternalError(), http.TraceIdentifier), http);
+        return http.Response.StatusCode;
+    }
+
+    /// <summary>What the router left with a bare status.</summary>
+    private static StoreError? Unanswered(HttpResponse response) => response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => new StoreError.NoSuchRoute(),
+        StatusCodes.Status405MethodNotAllowed => new StoreError.MethodNotAllowed(),
+        StatusCodes.Status415UnsupportedMediaType => new StoreError.UnsupportedMediaType(),
+        >= 500 => new StoreError.InternalError(),
+        _ => null,
+    };
+
+    /// <summary>Refuses, before the router sees it, a path that is not spelled as it was signed.</summary>
+    internal static async Task JudgePath(HttpContext http, RequestDelegate next, Sender sender)
+    {
+        if (BlobPath.Judge(TargetOf(http)).Case is StoreError refused)
+        {
+            await sender.Send(Reply.Error(refused, http.TraceIdentifier), http);
+            return;
+        }
+
+        await next(http);
+    }
+}
+
+/// <summary>Counts the requests that run, so that going down can wait for the last.</summary>
+internal sealed class InFlight
+{
+    private readonly Lock gate = new();
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int running;
+    private bool draining;
+
+    public Request Begin()
+    {
+        lock (gate)
+        {
+            running++;
+        }
+
+        return new Request(this);
+    }
+
+    /// <summary>Ends when no request runs any more.</summary>
+    public Task Drained()
+    {
+        lock (gate)
+        {
+            draining = true;
+            Settle();
+        }
+
+        return drained.Task;
+    }
+
+    private void End()
+    {
+        lock (gate)
+        {
+            running--;
+            Settle();
+        }
+    }
+
+    private void Settle()
+    {
+        if (draining && running == 0)
+        {
+            _ = drained.TrySetResult();
+        }
+    }
+
+    internal readonly struct Request(InFlight all) : IDisposable
+    {
+        public void Dispose() => all.End();
+    }
+}

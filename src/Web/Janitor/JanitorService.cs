@@ -1,0 +1,135 @@
+using Borderless.Web.Storage;
+
+namespace Borderless.Web.Janitor;
+
+/// <summary>What a run of the janitor removed.</summary>
+internal readonly record struct Cleaned(int Temporary, int Parts, int Chunks, long Bytes);
+
+/// <summary>
+/// Removes what crashes and failed uploads left: temporary files, parts without a row, chunks of uploads that nobody continues.
+/// What is old enough is decided in Core; here it is only listed and deleted.
+/// </summary>
+internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings settings, TimeProvider time, Serilog.ILogger log)
+{
+    private const int PagesGivenBackAtOnce = 256;
+
+    /// <summary>Runs now and then every interval, until the token is cancelled.</summary>
+    public async Task Run(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(settings.Interval), time);
+        try
+        {
+            do
+            {
+                await RunOnce(stopping);
+            }
+            while (await timer.WaitForNextTickAsync(stopping));
+        }
+        catch (OperationCanceledException)
+        {
+            // The store goes down.
+        }
+    }
+
+    /// <summary>One run, with its one line in the log.</summary>
+    public async Task<Cleaned> RunOnce(CancellationToken stopping)
+    {
+        if (StoreIdentity.BesideParts(store.Layout) != store.Id)
+        {
+            log.Error("the janitor does nothing: {Path} no longer belongs to this store; mount or restore the parts directory", store.Layout.PartsIdentity);
+            return default;
+        }
+
+        try
+        {
+            var temporary = Delete(TemporaryFiles());
+            var parts = Directories().Map(directory => Delete(PartFiles(directory, stopping))).ToArray();
+            var chunks = await DropUploads(stopping);
+            await GiveBackPages(stopping);
+            var cleaned = new Cleaned(
+                temporary.Files, parts.Sum(part => part.Files), chunks, temporary.Bytes + parts.Sum(part => part.Bytes));
+            log.Information(
+                "janitor: removed {Temporary} temporary files, {Parts} parts without a row, {Chunks} chunks, {Bytes} bytes of files",
+                cleaned.Temporary, cleaned.Parts, cleaned.Chunks, cleaned.Bytes);
+            return cleaned;
+        }
+        catch (IOException error)
+        {
+            log.Error("the janitor stopped half way and will run again: {Reason}", error.Message);
+            return default;
+        }
+    }
+
+    private UnixSeconds Now() => new(time.GetUtcNow().ToUnixTimeSeconds());
+
+    private IEnumerable<string> Directories() =>
+        disk.Directories(store.Layout.Parts).Where(name => DataLayout.ParsePartDirectory(name).IsSome)
+            .Select(name => Path.Combine(store.Layout.Parts, name));
+
+    private IEnumerable<Leftover> TemporaryFiles() =>
+        disk.Files(store.Layout.Temporary).Select(file =>
+            Found(store.Layout.Temporary, file, store.Parts.IsInFlight(Path.GetFileNameWithoutExtension(file.Name))));
+
+    /// <summary>
+    /// The directory is listed first, then the nonces in flight are asked, then the index: a part that was just renamed is in
+    /// flight until its row is there. Files whose name is none of ours are nobody's garbage.
+    /// </summary>
+    private IEnumerable<Leftover> PartFiles(string directory, CancellationToken stopping) =>
+        disk.Files(directory).Bind(file =>
+        {
+            stopping.ThrowIfCancellationRequested();
+            return DataLayout.ParsePartName(file.Name)
+                .Map(part => Found(directory, file, store.Parts.IsInFlight(part.Nonce) || store.Index.NamesFile(part.Sha256, part.Nonce)))
+                .ToSeq();
+        });
+
+    private static Leftover Found(string directory, DiskEntry file, bool inUse) =>
+        new(Path.Combine(directory, file.Name), new UnixSeconds(file.ModifiedAt.ToUnixTimeSeconds()), file.Bytes, inUse);
+
+    private (int Files, long Bytes) Delete(IEnumerable<Leftover> leftovers)
+    {
+        var deleted = (Files: 0, Bytes: 0L);
+        foreach (var leftover in Core.Janitor.Expired(Now(), settings.Ttl, leftovers))
+        {
+            disk.Unlink(leftover.Path);
+            deleted = (deleted.Files + 1, deleted.Bytes + leftover.Bytes);
+        }
+
+        return deleted;
+    }
+
+    private async Task<int> DropUploads(CancellationToken stopping)
+    {
+        var before = time.GetUtcNow().AddSeconds(-settings.Ttl).ToUnixTimeMilliseconds();
+        var dropped = 0;
+        foreach (var upload in store.Index.UploadsUntouchedSince(before))
+        {
+            stopping.ThrowIfCancellationRequested();
+            var chunks = await store.Committer.Commit(tx => Decisions.DropUpload(tx, upload, before));
+            dropped += chunks.IfLeft(0);
+        }
+
+        return dropped;
+    }
+
+    /// <summary>In small steps, so that no batch waits long; only when more than a quarter of the index is free.</summary>
+    private async Task GiveBackPages(CancellationToken stopping)
+    {
+        for (var pages = store.Index.Pages(); pages.Free * 4 > pages.All && pages.Free > PagesGivenBackAtOnce; )
+        {
+            stopping.ThrowIfCancellationRequested();
+            var given = await store.Committer.Commit<Unit>(tx =>
+            {
+                tx.GiveBack(PagesGivenBackAtOnce);
+                return unit;
+            });
+            var left = store.Index.Pages();
+            if (given.IsLeft || left.Free >= pages.Free)
+            {
+                return;
+            }
+
+            pages = left;
+        }
+    }
+}

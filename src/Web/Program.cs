@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Borderless.Web.Start;
+using Borderless.Web.Storage;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+const int Success = 0;
+const int Failure = 1;
+const int BadUsage = 2;
+
+return CommandLine.Parse(toSeq(args)) switch
+{
+    CommandLine.Print print => Print(print.Text),
+    CommandLine.Usage usage => Refuse(Seq1($"{usage.Problem}\nborderless-web --help lists what there is"), BadUsage),
+    CommandLine.Serve serve => await ReadSettings(serve).Match(
+        Succ: Run,
+        Fail: problems => Task.FromResult(Refuse(problems.Map(problem => problem.ToString()), Failure))),
+    _ => BadUsage,
+};
+
+static int Print(string text)
+{
+    Console.WriteLine(text);
+    return Success;
+}
+
+static int Refuse(Seq<string> problems, int code)
+{
+    problems.Iter(problem => Console.Error.WriteLine($"borderless-web: {problem}"));
+    return code;
+}
+
+static Validation<SettingProblem, Settings> ReadSettings(CommandLine.Serve serve)
+{
+    var file = serve.ConfigFile.Match(Some: TomlFile.Read, None: () => Success<SettingProblem, Seq<RawSetting>>(Empty));
+    var environment = SettingKey.All.Bind(key =>
+        Environment.GetEnvironmentVariable(key.Variable) is { Length: > 0 } value
+            ? Seq1(new RawSetting(key.Name, value, $"environment {key.Variable}"))
+            : Empty);
+    return file.Bind(fromFile => SettingsReader.Read(
+        Seq(fromFile, serve.Flags, environment), Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), DataDirectory.Probe));
+}
+
+static async Task<int> Run(Settings settings)
+{
+    await using var log = Logger(settings.Log);
+    settings.Warnings.Iter(warning => log.Warning("{Warning}", warning));
+    var started = await Server.Start(settings, new PosixDisk(), TimeProvider.System, log);
+    if (started.Case is not Server server)
+    {
+        return Refuse(Seq1(((StartProblem)started.Case).Message), Failure);
+    }
+
+    var signals = 0;
+    using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, 128 + 15));
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, 128 + 2));
+    log.Information(
+        "borderless-web {Version} serves {DataDir} on {Address}, durability {Durability}",
+        CommandLine.Version, settings.Storage.DataDir, server.Address, settings.Storage.Durability);
+    await server.WaitForStop();
+    log.Information("stopping: requests in flight have {Seconds} s to end", settings.Server.ShutdownGrace);
+    await server.DisposeAsync();
+    log.Information("stopped");
+    return Success;
+
+    void Stop(PosixSignalContext context, int code)
+    {
+        context.Cancel = true;
+        if (Interlocked.Increment(ref signals) > 1)
+        {
+            Posix.ExitNow(code);
+        }
+
+        server.Lifetime.StopApplication();
+    }
+}
+
+static Serilog.Core.Logger Logger(LogSettings settings)
+{
+    var configuration = new LoggerConfiguration()
+        .MinimumLevel.Is(settings.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
+
+        // The framework's own lines would print URLs with their signatures.
+        .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+        .MinimumLevel.Override("System", LogEventLevel.Warning);
+    return (settings.Format == LogFormat.Json
+            ? configuration.WriteTo.Console(new RenderedCompactJsonFormatter())
+            : configuration.WriteTo.Console(
+                outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffK} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture))
+        .CreateLogger();
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using Borderless.Web.Http;
+using Borderless.Web.Modules;
+using Borderless.Web.Storage;
+using Carter;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Serilog;
+
+namespace Borderless.Web.Start;
+
+/// <summary>Puts the server together from settings and an open store.</summary>
+internal static class Composition
+{
+    public static WebApplication Build(Settings settings, Store store, TimeProvider time, Serilog.ILogger log)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Host.UseSerilog(log);
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Server.ShutdownGrace));
+        var stalls = new StallWatch(time, TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, settings, stalls, log));
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => Permit(policy, settings.Server.Cors)));
+        builder.Services.AddRouting();
+        builder.Services.AddCarter(configurator: carter => carter
+            .WithModule<HealthModule>()
+            .WithModule<PresignModule>()
+            .WithModule<UploadModule>()
+            .WithModule<FilesModule>());
+        AddEffects(builder.Services, settings, store, stalls, time, log);
+
+        var app = builder.Build();
+        app.UseMiddleware<Requests>();
+        app.UseCors();
+        var sender = app.Services.GetRequiredService<Sender>();
+        app.Use((http, next) => Requests.JudgePath(http, next, sender));
+        app.UseRouting();
+        app.MapCarter();
+        return app;
+    }
+
+    private static void AddEffects(
+        IServiceCollection services, Settings settings, Store store, StallWatch stalls, TimeProvider time, Serilog.ILogger log)
+    {
+        var gate = new DiskGate();
+        var receiver = new Receiver(store.Parts, settings.Limits, settings.Storage, stalls, gate, log);
+        Clock clock = () => new UnixSeconds(time.GetUtcNow().ToUnixTimeSeconds());
+        VerifyLink verify = http =>
+            from link in Link.Read(http.Request.Method, Requests.TargetOf(http))
+            from grant in Presign.Verify(settings.Access.SigningKey, clock(), link)
+            select grant;
+        services
+            .AddSingleton(settings)
+            .AddSingleton(settings.Limits)
+            .AddSingleton(time)
+            .AddSingleton(clock)
+            .AddSingleton(verify)
+            .AddSingleton(Effects.Uploads(store, verify, receiver.Receive))
+            .AddSingleton<FindBlob>(grant => store.Finder.Find(grant.Bucket, grant.Blob))
+            .AddSingleton<FindDigest>((bucket, blob) => Optional(store.Index.FindBlob(bucket, blob)?.Blob.Sha256))
+            .AddSingleton(new Sender(store.Index, store.Parts, gate, log))
+            .AddSingleton<InFlight>()
+            .AddSingleton(log)
+
+            // From factories, so that the container disposes them when the server has ended.
+            .AddSingleton(_ => stalls)
+            .AddSingleton(_ => receiver)
+            .AddSingleton(_ => gate);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Settings settings, StallWatch stalls, Serilog.ILogger log)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds);
+        kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+        settings.Server.Listen.Host.Match(
+            Some: address => kestrel.Listen(address, settings.Server.Listen.Port, Configure),
+            None: () => kestrel.ListenLocalhost(settings.Server.Listen.Port, Configure));
+
+        void Configure(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.UseConnectionWatch(stalls, log);
+        }
+    }
+
+    /// <summary>With a list, a function decides, so that <c>vary: origin</c> is always there. Credentials are never allowed.</summary>
+    private static void Permit(CorsPolicyBuilder policy, CorsOrigins cors)
+    {
+        _ = policy
+            .WithMethods("GET", "HEAD", "POST", "PUT", "DELETE")
+            .WithHeaders(
+                "authorization", "content-type", "content-disposition", "x-upload-type", "x-chunk-index", "x-chunk-total",
+                "x-chunk-merge", "x-request-id", "range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since",
+                "if-range", "content-digest", "repr-digest")
+            .WithExposedHeaders(
+                "content-disposition", "content-length", "content-range", "accept-ranges", "etag", "repr-digest", "x-request-id",
+                "retry-after")
+            .SetPreflightMaxAge(TimeSpan.FromDays(1));
+        _ = cors.Origins.Match(
+            Some: origins => policy.SetIsOriginAllowed(origin => origins.Exists(known => known.Equals(origin, StringComparison.OrdinalIgnoreCase))),
+            None: () => policy.AllowAnyOrigin());
+    }
+}

@@ -1,0 +1,27 @@
+namespace Borderless.Web.Start;
+
+/// <summary>Whether a directory can hold a store.</summary>
+internal static class DataDirectory
+{
+    /// <summary>Creates and removes a file in it.</summary>
+    /// <returns>What is wrong and what to do, or None.</returns>
+    public static Option<string> Probe(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return "is not a directory that exists; create it first";
+        }
+
+        var probe = Path.Combine(path, $".probe-{Guid.NewGuid():N}");
+        try
+        {
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            return None;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"is not writable for this user: {error.Message}";
+        }
+    }
+}

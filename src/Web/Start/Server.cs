@@ -1,0 +1,86 @@
+using Borderless.Web.Http;
+using Borderless.Web.Janitor;
+using Borderless.Web.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Borderless.Web.Start;
+
+/// <summary>A running server: the store, what listens, and the janitor, started and stopped in the right order.</summary>
+internal sealed class Server : IAsyncDisposable
+{
+    /// <summary>How long requests that were cut may take to notice and to remove what they wrote.</summary>
+    private static readonly TimeSpan CutRequestsEndWithin = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource stopping = new();
+    private readonly WebApplication app;
+    private readonly Serilog.ILogger log;
+    private Task cleaning = Task.CompletedTask;
+
+    private Server(WebApplication app, Store store, JanitorService janitor, Serilog.ILogger log) =>
+        (this.app, Store, Janitor, this.log) = (app, store, janitor, log);
+
+    public Store Store { get; }
+
+    public JanitorService Janitor { get; }
+
+    public IHostApplicationLifetime Lifetime => app.Lifetime;
+
+    /// <summary>The origin that it listens on, with the port that it was given.</summary>
+    public string Address => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    /// <summary>Opens the store and starts to serve.</summary>
+    public static async Task<Either<StartProblem, Server>> Start(Settings settings, IDisk disk, TimeProvider time, Serilog.ILogger log)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        _ = ThreadPool.SetMinThreads(Math.Max(workers, 2 * DiskGate.Width), completions);
+        var opened = Store.Open(settings.Storage, disk, time, log);
+        if (opened.Case is not Store store)
+        {
+            return (StartProblem)opened.Case;
+        }
+
+        var server = new Server(
+            Composition.Build(settings, store, time, log), store, new JanitorService(store, disk, settings.Janitor, time, log), log);
+        try
+        {
+            await server.app.StartAsync();
+            server.cleaning = Task.Run(() => server.Janitor.Run(server.stopping.Token));
+            return server;
+        }
+        catch (IOException error)
+        {
+            await server.DisposeAsync();
+            return new StartProblem($"cannot listen: {error.Message}; free the address or set another ip_addr");
+        }
+    }
+
+    /// <summary>Returns when a signal asked the server to stop.</summary>
+    public Task WaitForStop()
+    {
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = app.Lifetime.ApplicationStopping.Register(stop.SetResult);
+        return stop.Task;
+    }
+
+    /// <summary>
+    /// Stops accepting, lets requests end within the grace, cuts the rest, waits until they removed what they wrote, and closes
+    /// the store.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        var inFlight = app.Services.GetRequiredService<InFlight>();
+        await app.StopAsync();
+        Store.StopBackground();
+        if (await Task.WhenAny(inFlight.Drained(), Task.Delay(CutRequestsEndWithin)) != inFlight.Drained())
+        {
+            log.Warning("requests are still running after they were cut; what they wrote is left to the janitor");
+        }
+
+        await stopping.CancelAsync();
+        await cleaning;
+        await app.DisposeAsync();
+        Store.Dispose();
+        stopping.Dispose();
+    }
+}

@@ -1,0 +1,232 @@
+using System.Threading.Channels;
+
+namespace Borderless.Web.Storage;
+
+/// <summary>
+/// The one writer. It takes whatever waits as one batch, makes the batch's files durable, commits all rows in one transaction,
+/// and only then answers: an acknowledgement means durable, and the price of a sync is shared by all who waited for it.
+/// </summary>
+internal sealed class Committer : IDisposable
+{
+    private const int MaxBatch = 1024;
+
+    private readonly IIndex index;
+    private readonly IParts parts;
+    private readonly Serilog.ILogger log;
+    private readonly Channel<Work> queue = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly List<LandedPart> doubtful = [];
+    private readonly Thread thread;
+    private bool inDoubt;
+
+    public Committer(IIndex index, IParts parts, Serilog.ILogger log)
+    {
+        (this.index, this.parts, this.log) = (index, parts, log);
+        thread = new Thread(Loop) { IsBackground = true, Name = "committer" };
+        thread.Start();
+    }
+
+    /// <summary>Called after a commit in which parts lost their last reference.</summary>
+    public event Action? MadeGarbage;
+
+    /// <summary>Commits a part with what the decision makes of it. The part is the committer's from here on.</summary>
+    /// <returns>The decision's result, durable; or why nothing was changed; or that the outcome is unknown (503).</returns>
+    public Task<Either<StoreError, T>> Commit<T>(ReceivedPart part, Func<ITransaction, LandedPart, Either<StoreError, T>> decide) =>
+        Enqueue(new Work<T>(part, first: false, decide));
+
+    /// <summary>Commits what the decision does.</summary>
+    public Task<Either<StoreError, T>> Commit<T>(Func<ITransaction, Either<StoreError, T>> decide) =>
+        Enqueue(new Work<T>(null, first: false, (tx, _) => decide(tx)));
+
+    /// <summary>
+    /// Commits what the decision does before anything else of its batch, so that it sees what every reader sees: the state
+    /// that the last batch left.
+    /// </summary>
+    public Task<Either<StoreError, T>> CommitFirst<T>(Func<ITransaction, Either<StoreError, T>> decide) =>
+        Enqueue(new Work<T>(null, first: true, (tx, _) => decide(tx)));
+
+    /// <summary>Ends after everything that waits was committed. What comes later is refused.</summary>
+    public void Dispose()
+    {
+        _ = queue.Writer.TryComplete();
+        thread.Join();
+    }
+
+    private Task<Either<StoreError, T>> Enqueue<T>(Work<T> work)
+    {
+        if (!queue.Writer.TryWrite(work))
+        {
+            Refuse([work], new StoreError.ShuttingDown());
+        }
+
+        return work.Done;
+    }
+
+    private void Loop()
+    {
+        var batch = new List<Work>();
+        while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (batch.Count < MaxBatch && queue.Reader.TryRead(out var work))
+            {
+                batch.Add(work);
+            }
+
+            try
+            {
+                Run([.. batch.OrderBy(work => work.First ? 0 : 1)]);
+            }
+#pragma warning disable CA1031 // The one writer must live on, whatever a batch brought.
+            catch (Exception error)
+            {
+                log.Error(error, "a batch failed in a way that nothing foresaw");
+                inDoubt = true;
+                batch.Iter(work => work.Refuse(new StoreError.StorageUnavailable()));
+            }
+#pragma warning restore CA1031
+            batch.Clear();
+        }
+    }
+
+    private void Run(IReadOnlyList<Work> batch)
+    {
+        if (inDoubt && !Reopened())
+        {
+            Refuse(batch, new StoreError.StorageUnavailable());
+            return;
+        }
+
+        // 1 to 3: the bytes become durable under their final names.
+        var withPart = batch.Where(work => work.Part is not null).ToArray();
+        var landed = withPart.Length == 0 ? [] : parts.Land([.. withPart.Select(work => work.Part!)]);
+        for (var i = 0; i < withPart.Length; i++)
+        {
+            landed[i].Match(Right: part => withPart[i].Landed = part, Left: withPart[i].Refuse);
+        }
+
+        // 4: one transaction for all rows.
+        var ready = batch.Where(work => work.Part is null || work.Landed is not null).ToArray();
+        if (ready.Length == 0 || Decide(ready) is not { } committed)
+        {
+            return;
+        }
+
+        // 5: only now is anybody told.
+        ready.Iter(work => work.Complete());
+        committed.Named.Iter(parts.Settle);
+        Clear(committed.Unnamed);
+        if (committed.MadeGarbage)
+        {
+            MadeGarbage?.Invoke();
+        }
+    }
+
+    /// <returns>What the committed batch left behind, or null when the commit failed and everybody was told so.</returns>
+    private Committed? Decide(IReadOnlyList<Work> ready)
+    {
+        try
+        {
+            return index.Commit(tx =>
+            {
+                ready.Iter(work => work.Decide(tx));
+                var landed = ready.Select(work => work.Landed).OfType<LandedPart>().ToLookup(tx.Names);
+                return new Committed([.. landed[true]], [.. landed[false]], tx.MadeGarbage);
+            });
+        }
+        catch (IOException error)
+        {
+            // The outcome is unknown: the log may bring the commit back at the next start. So no file is removed, and nothing is
+            // written until the index was read again.
+            log.Error("the index failed to commit {Count} operations; no writes until it was read again: {Reason}", ready.Count, error.Message);
+            inDoubt = true;
+            doubtful.AddRange(ready.Select(work => work.Landed).OfType<LandedPart>());
+            ready.Iter(work => work.Refuse(new StoreError.StorageUnavailable()));
+            return null;
+        }
+    }
+
+    private bool Reopened()
+    {
+        try
+        {
+            index.Reopen();
+            inDoubt = false;
+            doubtful.Iter(parts.Settle);
+            doubtful.Clear();
+            log.Information("the index was closed, reopened and read again; the store takes writes");
+            return true;
+        }
+        catch (Exception error) when (error is IOException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            log.Error("the index cannot be reopened; the store takes no writes: {Reason}", error.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Removes bytes that no row names, because equal ones were there or their operation was refused, off this thread.</summary>
+    private void Clear(IReadOnlyList<LandedPart> unnamed)
+    {
+        var files = unnamed.Where(part => part.Place is PartPlace.File).ToArray();
+        if (files.Length > 0)
+        {
+            _ = Task.Run(() => files.Iter(Remove));
+        }
+    }
+
+    private void Remove(LandedPart part)
+    {
+        try
+        {
+            parts.Remove(part.Sha256, (PartPlace.File)part.Place);
+        }
+        catch (IOException error)
+        {
+            log.Warning("a file without a row is left to the janitor: {Reason}", error.Message);
+        }
+        finally
+        {
+            parts.Settle(part);
+        }
+    }
+
+    private static void Refuse(IReadOnlyList<Work> batch, StoreError error)
+    {
+        foreach (var work in batch)
+        {
+            work.Part?.Dispose();
+            work.Refuse(error);
+        }
+    }
+
+    private sealed record Committed(IReadOnlyList<LandedPart> Named, IReadOnlyList<LandedPart> Unnamed, bool MadeGarbage);
+
+    /// <summary>One operation that waits, whatever its result is.</summary>
+    private abstract class Work(ReceivedPart? part, bool first)
+    {
+        public ReceivedPart? Part => part;
+
+        public bool First => first;
+
+        public LandedPart? Landed { get; set; }
+
+        public abstract void Decide(ITransaction tx);
+
+        public abstract void Complete();
+
+        public abstract void Refuse(StoreError error);
+    }
+
+    private sealed class Work<T>(ReceivedPart? part, bool first, Func<ITransaction, LandedPart, Either<StoreError, T>> decide)
+        : Work(part, first)
+    {
+        private readonly TaskCompletionSource<Either<StoreError, T>> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Either<StoreError, T> result;
+
+        public Task<Either<StoreError, T>> Done => done.Task;
+
+        public override void Decide(ITransaction tx) => result = decide(tx, Landed!);
+
+        public override void Complete() => done.TrySetResult(result);
+
+        public override void Refuse(StoreError error) => done.TrySetResult(error);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Borderless.Web.Storage;
+
+/// <summary>The names of everything in the data directory, in one place.</summary>
+internal sealed record DataLayout(string Root, string IndexPath)
+{
+    public const string TemporarySuffix = ".tmp";
+
+    public string Identity => Path.Combine(Root, "store.json");
+
+    public string Lock => Path.Combine(Root, "lock");
+
+    public string Temporary => Path.Combine(Root, "tmp");
+
+    public string Parts => Path.Combine(Root, "parts");
+
+    public string PartsIdentity => Path.Combine(Parts, ".store");
+
+    public static DataLayout Of(StorageSettings settings) =>
+        new(settings.DataDir, settings.IndexPath.IfNone(Path.Combine(settings.DataDir, "metadata.db")));
+
+    public string TemporaryFile(string nonce) => Path.Combine(Temporary, nonce + TemporarySuffix);
+
+    public string PartDirectory(int number) => Path.Combine(Parts, number.ToString("D4", CultureInfo.InvariantCulture));
+
+    public string PartFile(Digest digest, PartPlace.File file) => Path.Combine(PartDirectory(file.Directory), $"{digest}-{file.Nonce}");
+
+    /// <summary>The digest and nonce that a file in a part directory is named by.</summary>
+    public static Option<(Digest Sha256, string Nonce)> ParsePartName(string name) =>
+        name.Length > 65 && name[64] == '-' && name.Take(64).All(char.IsAsciiHexDigitLower)
+            ? (Digest.From(Convert.FromHexString(name.AsSpan(0, 64))), name[65..])
+            : None;
+
+    public static Option<int> ParsePartDirectory(string name) =>
+        name.Length >= 4 && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : None;
+}

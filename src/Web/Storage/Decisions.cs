@@ -1,0 +1,175 @@
+namespace Borderless.Web.Storage;
+
+/// <summary>Whether a write may take the place of an existing blob.</summary>
+internal enum WriteMode
+{
+    Create,
+    Replace,
+}
+
+/// <summary>What was stored.</summary>
+internal sealed record Stored(long Size, Digest Sha256);
+
+/// <summary>What a delete did.</summary>
+internal abstract record Deleted
+{
+    private Deleted()
+    {
+    }
+
+    public sealed record Blob : Deleted;
+
+    public sealed record Chunks(int Count) : Deleted;
+}
+
+/// <summary>How a merge's transaction ended.</summary>
+internal abstract record MergeResult
+{
+    private MergeResult()
+    {
+    }
+
+    public sealed record Done(Stored Blob) : MergeResult;
+
+    /// <summary>A chunk was replaced since it was hashed: the chunks as they are now.</summary>
+    public sealed record Changed(IReadOnlyList<ChunkRow> Chunks) : MergeResult;
+}
+
+/// <summary>The chunks as they were when they were hashed.</summary>
+/// <param name="Chunks">All of them, by position.</param>
+/// <param name="Whole">The digest of their bytes in this order.</param>
+/// <param name="SyncedNow">Parts that a relaxed store had left to the kernel and that were synced for this merge.</param>
+internal sealed record HashedChunks(IReadOnlyList<ChunkRow> Chunks, Digest Whole, IReadOnlyList<long> SyncedNow);
+
+/// <summary>
+/// What each kind of write does to the index, decided inside its transaction. Each judges first and writes last, so that a Left
+/// has changed nothing.
+/// </summary>
+internal static class Decisions
+{
+    /// <summary>A whole body becomes a blob.</summary>
+    public static Either<StoreError, Stored> StoreBlob(
+        ITransaction tx, BucketName name, BlobId blob, WriteMode mode, ContentHeaders headers, LandedPart part)
+    {
+        var bucket = tx.EnsureBucket(name);
+        var existing = tx.FindBlob(bucket, blob);
+        if (existing is not null && mode == WriteMode.Create)
+        {
+            return new StoreError.DuplicateBlob();
+        }
+
+        tx.PutBlob(bucket, blob, existing, Row(tx, existing, headers, part.Size, part.Sha256, null), part);
+        return new Stored(part.Size, part.Sha256);
+    }
+
+    /// <summary>A body becomes a chunk that waits, in place of one with the same index and total.</summary>
+    public static Either<StoreError, Stored> StoreChunk(
+        ITransaction tx, BucketName name, BlobId blob, WriteMode mode, int index, int total, LandedPart part)
+    {
+        var bucket = tx.EnsureBucket(name);
+        if (mode == WriteMode.Create && tx.FindBlob(bucket, blob) is not null)
+        {
+            return new StoreError.DuplicateBlob();
+        }
+
+        tx.PutChunk(bucket, blob, total, index, part);
+        return new Stored(part.Size, part.Sha256);
+    }
+
+    /// <summary>The chunks that were hashed become the blob: exactly these, in this order.</summary>
+    public static Either<StoreError, MergeResult> Merge(
+        ITransaction tx, BucketName name, BlobId blob, WriteMode mode, int total, ContentHeaders headers, HashedChunks hashed)
+    {
+        var bucket = tx.EnsureBucket(name);
+        var existing = tx.FindBlob(bucket, blob);
+        var upload = tx.FindUpload(bucket, blob, total);
+        return
+            from repeated in JudgeExisting(existing, mode, total, anyWaiting: upload is not null)
+            from result in repeated.Match(
+                Some: stored => Right<StoreError, MergeResult>(new MergeResult.Done(stored)),
+                None: () => upload is null
+                    ? new StoreError.ChunksMissing(Chunking.Missing(total, []))
+                    : MergeChunks(tx, bucket, blob, existing, upload.Value, headers, hashed))
+            select result;
+    }
+
+    /// <summary>
+    /// What an existing blob means for a merge. One that came of a merge of this total, with no chunk waiting, makes it a
+    /// repetition, which answers the same again; under POST any other is a refusal.
+    /// </summary>
+    public static Either<StoreError, Option<Stored>> JudgeExisting(BlobRow? existing, WriteMode mode, int total, bool anyWaiting) =>
+        existing switch
+        {
+            null => Option<Stored>.None,
+            _ when existing.MergedTotal == total && !anyWaiting => Some(new Stored(existing.Size, existing.Sha256)),
+            _ when mode == WriteMode.Create => new StoreError.DuplicateBlob(),
+            _ => Option<Stored>.None,
+        };
+
+    private static Either<StoreError, MergeResult> MergeChunks(
+        ITransaction tx, long bucket, BlobId blob, BlobRow? existing, UploadRow upload, ContentHeaders headers, HashedChunks hashed)
+    {
+        var chunks = tx.FindChunks(upload.Id);
+        if (!chunks.SequenceEqual(hashed.Chunks))
+        {
+            return new MergeResult.Changed(chunks);
+        }
+
+        var size = chunks.Sum(chunk => chunk.Size);
+        ManifestEntry[] manifest = [.. chunks.Select(chunk => new ManifestEntry(chunk.Part, chunk.Size))];
+        hashed.SyncedNow.Iter(tx.MarkSynced);
+        tx.PutMerged(bucket, blob, existing, Row(tx, existing, headers, size, hashed.Whole, upload.Total), manifest);
+        tx.DeleteUpload(upload.Id);
+        return new MergeResult.Done(new Stored(size, hashed.Whole));
+    }
+
+    /// <summary>The blob goes; where there is none, the chunks that wait under its id do.</summary>
+    public static Either<StoreError, Deleted> Delete(ITransaction tx, BucketName name, BlobId blob)
+    {
+        if (tx.FindBucket(name) is not { } bucket)
+        {
+            return new StoreError.NoSuchBlob();
+        }
+
+        if (tx.FindBlob(bucket, blob) is { } row)
+        {
+            tx.DeleteBlob(bucket, row);
+            return new Deleted.Blob();
+        }
+
+        var uploads = tx.FindUploads(bucket, blob);
+        var count = uploads.Sum(upload => tx.FindChunks(upload.Id).Count);
+        uploads.Iter(upload => tx.DeleteUpload(upload.Id));
+        return count == 0 ? new StoreError.NoSuchBlob() : new Deleted.Chunks(count);
+    }
+
+    /// <summary>The chunks of an upload go, unless one arrived meanwhile.</summary>
+    public static Either<StoreError, int> DropUpload(ITransaction tx, long upload, long untouchedSince)
+    {
+        if (tx.FindUpload(upload) is not { } row || row.TouchedAt >= untouchedSince)
+        {
+            return 0;
+        }
+
+        var count = tx.FindChunks(upload).Count;
+        tx.DeleteUpload(upload);
+        return count;
+    }
+
+    /// <summary>The rows of parts go that nobody names and nobody holds. What they occupied may be removed after the commit.</summary>
+    public static Either<StoreError, Seq<GarbagePart>> Reap(ITransaction tx, IReadOnlyList<GarbagePart> parts, Func<long, bool> isHeld) =>
+        toSeq(parts.Where(part => !isHeld(part.Id) && tx.DeleteGarbage(part.Id)).ToArray());
+
+    private static BlobRow Row(
+        ITransaction tx, BlobRow? existing, ContentHeaders headers, long size, Digest digest, int? mergedTotal) =>
+        new(
+            existing?.Id ?? 0,
+            size,
+            digest,
+            headers.Type.MatchUnsafe(type => type, () => null!),
+            headers.Disposition.MatchUnsafe(disposition => disposition, () => null!),
+            existing?.CreatedAt ?? tx.Now,
+            tx.Now,
+            mergedTotal,
+            []);
+}

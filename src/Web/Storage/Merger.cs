@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace Borderless.Web.Storage;
+
+/// <summary>Which merge is meant: two of these at once are one.</summary>
+internal readonly record struct MergeKey(BucketName Bucket, BlobId Blob, int Total);
+
+/// <summary>
+/// Makes a blob of the chunks that arrived. It copies nothing: it reads the parts once for the digest of the whole, on threads of
+/// its own, and then one transaction names them. It goes on when its client has left, so that a retry finds it done.
+/// </summary>
+internal sealed class Merger(IIndex index, IParts parts, Holds holds, Committer committer, bool strict, Serilog.ILogger log, CancellationToken stopping)
+    : IDisposable
+{
+    private const int HashThreads = 2;
+    private const int ReadBytes = 256 << 10;
+
+    private readonly WorkerThreads hashing = new(HashThreads, "merge");
+    private readonly Lock gate = new();
+    private readonly Dictionary<MergeKey, Task<Either<StoreError, Stored>>> running = [];
+
+    /// <summary>Merges, or waits for the merge of the same blob and total that runs, and shares its answer.</summary>
+    public Task<Either<StoreError, Stored>> Merge(MergeKey key, WriteMode mode, ContentHeaders headers)
+    {
+        lock (gate)
+        {
+            if (!running.TryGetValue(key, out var merge))
+            {
+                // Started on the pool: the caller's lock ends before the merge can.
+                running[key] = merge = Task.Run(() => RunAndForget(key, mode, headers), CancellationToken.None);
+            }
+
+            return merge;
+        }
+    }
+
+    public void Dispose() => hashing.Dispose();
+
+    private async Task<Either<StoreError, Stored>> RunAndForget(MergeKey key, WriteMode mode, ContentHeaders headers)
+    {
+        try
+        {
+            return await Run(key, mode, headers);
+        }
+        catch (OperationCanceledException)
+        {
+            return new StoreError.ShuttingDown();
+        }
+        catch (FileNotFoundException error)
+        {
+            log.Error("a merge met a part whose bytes are gone: {Reason}", error.Message);
+            return new StoreError.BlobDamaged();
+        }
+        catch (IOException error)
+        {
+            log.Error("a merge failed because the disk or the index did: {Reason}", error.Message);
+            return new StoreError.StorageUnavailable();
+        }
+        finally
+        {
+            lock (gate)
+            {
+                _ = running.Remove(key);
+            }
+        }
+    }
+
+    private async Task<Either<StoreError, Stored>> Run(MergeKey key, WriteMode mode, ContentHeaders headers)
+    {
+        using var hash = new PrefixHash();
+        var chunks = index.FindChunks(key.Bucket, key.Blob, key.Total);
+        while (true)
+        {
+            var judged = Judge(key, mode, chunks);
+            if (judged.Match(Right: repeated => repeated.Map(Right<StoreError, Stored>), Left: error => Some(Left<StoreError, Stored>(error))).Case
+                is Either<StoreError, Stored> answer)
+            {
+                return answer;
+            }
+
+            using var hold = holds.Hold([.. chunks.Select(chunk => chunk.Part)]);
+            if (index.FindChunks(key.Bucket, key.Blob, key.Total) is var now && !now.SequenceEqual(chunks))
+            {
+                chunks = now;
+                continue;
+            }
+
+            // Waiting for a thread costs none: the work is queued.
+            var hashed = await hashing.Run(() => Hash(hash, chunks));
+            var result = await committer.Commit(tx => Decisions.Merge(tx, key.Bucket, key.Blob, mode, key.Total, headers, hashed));
+            switch (result.Case)
+            {
+                case MergeResult.Done done:
+                    return done.Blob;
+                case MergeResult.Changed changed:
+                    chunks = changed.Chunks;
+                    break;
+                default:
+                    return (StoreError)result.Case;
+            }
+        }
+    }
+
+    /// <summary>Refuses early, or finds the answer of a merge that was done before; decided again in the transaction.</summary>
+    private Either<StoreError, Option<Stored>> Judge(MergeKey key, WriteMode mode, IReadOnlyList<ChunkRow> chunks) =>
+        from repeated in Decisions.JudgeExisting(index.FindBlob(key.Bucket, key.Blob)?.Blob, mode, key.Total, anyWaiting: chunks.Count > 0)
+        from plan in repeated.IsSome
+            ? Right<StoreError, Unit>(unit)
+            : Chunking.PlanMerge(key.Total, chunks.Select(chunk => chunk.Position)).Map(_ => unit)
+        select repeated;
+
+    private HashedChunks Hash(PrefixHash hash, IReadOnlyList<ChunkRow> chunks)
+    {
+        var syncedNow = new List<long>();
+        hash.KeepCommonPrefix(chunks);
+        foreach (var chunk in chunks.Skip(hash.Count))
+        {
+            var part = index.FindParts([chunk.Part])[0] ?? throw new FileNotFoundException($"part {chunk.Part} has no row");
+            hash.Append(chunk, state => Read(part, state));
+            if (strict && !part.Synced && part.Place is PartPlace.File file)
+            {
+                parts.Sync(part.Sha256, file);
+                syncedNow.Add(part.Id);
+            }
+        }
+
+        return new HashedChunks(chunks, hash.Whole(), syncedNow);
+    }
+
+    private void Read(PartRow part, IncrementalHash state)
+    {
+        if (part.Place is PartPlace.Inline inline)
+        {
+            state.AppendData(inline.Bytes);
+            return;
+        }
+
+        using var file = parts.Open(part.Sha256, (PartPlace.File)part.Place);
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+        try
+        {
+            for (long offset = 0; offset < part.Size;)
+            {
+                stopping.ThrowIfCancellationRequested();
+                var read = file.Read(buffer.AsSpan(0, (int)Math.Min(ReadBytes, part.Size - offset)), offset);
+                if (read == 0)
+                {
+                    throw new FileNotFoundException($"part {part.Id} ends at {offset} of {part.Size} bytes");
+                }
+
+                state.AppendData(buffer, 0, read);
+                offset += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>
+    /// The digest of a sequence of chunks, with its state after each of them, so that where one was replaced only the chunks from
+    /// there on are read again.
+    /// </summary>
+    private sealed class PrefixHash : IDisposable
+    {
+        private readonly List<(ChunkRow Chunk, IncrementalHash After)> states = [];
+
+        public int Count => states.Count;
+
+        public void KeepCommonPrefix(IReadOnlyList<ChunkRow> chunks)
+        {
+            var common = states.Zip(chunks, (state, chunk) => state.Chunk == chunk).TakeWhile(same => same).Count();
+            states.Skip(common).Iter(state => state.After.Dispose());
+            states.RemoveRange(common, states.Count - common);
+        }
+
+        public void Append(ChunkRow chunk, Action<IncrementalHash> feed)
+        {
+            var state = states.Count == 0 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : states[^1].After.Clone();
+            states.Add((chunk, state));
+            feed(state);
+        }
+
+        public Digest Whole()
+        {
+            Span<byte> digest = stackalloc byte[Digest.Length];
+            _ = states[^1].After.GetCurrentHash(digest);
+            return Digest.From(digest);
+        }
+
+        public void Dispose() => states.Iter(state => state.After.Dispose());
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace Borderless.Web.Storage;
+
+/// <summary>The one process that owns a data directory holds this as long as it lives.</summary>
+internal sealed class OwnerLock : IDisposable
+{
+    private readonly FileStream file;
+
+    private OwnerLock(FileStream file) => this.file = file;
+
+    /// <summary>Takes the lock, or says who has it.</summary>
+    public static Either<StartProblem, OwnerLock> Take(string path)
+    {
+        try
+        {
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file.SetLength(0);
+            file.Write(System.Text.Encoding.UTF8.GetBytes(
+                string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}")));
+            file.Flush();
+            return new OwnerLock(file);
+        }
+        catch (IOException error) when (error is not FileNotFoundException and not DirectoryNotFoundException)
+        {
+            return new StartProblem($"the data directory is in use by {Holder(path)}; stop it first, or use another data_dir");
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+
+    /// <summary>The lock is advisory: reading past it is how a second process learns the holder's name.</summary>
+    private static string Holder(string path)
+    {
+        try
+        {
+            using var disk = new PosixDisk().Open(path);
+            var text = new byte[256];
+            return System.Text.Encoding.UTF8.GetString(text, 0, disk.Read(text, 0)) is { Length: > 0 } holder ? holder : "another process";
+        }
+        catch (IOException)
+        {
+            return "another process";
+        }
+    }
+}

@@ -1,0 +1,294 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+
+namespace Borderless.Web.Storage;
+
+/// <summary>Bytes that were received and hashed, on their way to the committer. Whoever has it last disposes it.</summary>
+internal abstract record ReceivedPart(Digest Sha256, long Size) : IDisposable
+{
+    public void Dispose() => (this as File)?.Temporary.Dispose();
+
+    /// <summary>Short enough to live in the index.</summary>
+    public sealed record Inline(Digest Sha256, byte[] Bytes) : ReceivedPart(Sha256, Bytes.Length);
+
+    /// <summary>In a temporary file.</summary>
+    public sealed record File(Digest Sha256, TemporaryFile Temporary) : ReceivedPart(Sha256, Temporary.Length);
+}
+
+/// <summary>
+/// The port to where parts' bytes are. Nonces in flight are those of files that this process is writing or has renamed without
+/// knowing yet whether a row names them; nobody else may touch such a file.
+/// </summary>
+internal interface IParts
+{
+    /// <summary>Starts a temporary file.</summary>
+    TemporaryFile Begin();
+
+    /// <summary>
+    /// Makes files durable (when strict) under their final names. Each has its own result; one that failed is removed at once,
+    /// because no row can name it.
+    /// </summary>
+    IReadOnlyList<Either<StoreError, LandedPart>> Land(IReadOnlyList<ReceivedPart> parts);
+
+    /// <summary>Opens a part's file; throws <see cref="FileNotFoundException"/> where there is none.</summary>
+    IDiskFile Open(Digest digest, PartPlace.File file);
+
+    /// <summary>Makes a part durable that a relaxed store left to the kernel.</summary>
+    void Sync(Digest digest, PartPlace.File file);
+
+    /// <summary>Removes a part's file.</summary>
+    void Remove(Digest digest, PartPlace.File file);
+
+    bool IsInFlight(string nonce);
+
+    /// <summary>The file's fate is known: it has a row, or is gone, or is the janitor's.</summary>
+    void Settle(LandedPart part);
+}
+
+/// <summary>A file under <c>tmp/</c> that is being written. Disposing it before it landed removes it.</summary>
+internal sealed class TemporaryFile(IDisk disk, string path, string nonce, Action<string> settled) : IDisposable
+{
+    private readonly IDiskFile file = disk.Create(path);
+    private bool moved;
+
+    public string Nonce => nonce;
+
+    public string Path => path;
+
+    public long Length { get; private set; }
+
+    public bool Synced { get; private set; }
+
+    /// <summary>Appends the bytes.</summary>
+    public void Append(ReadOnlySequence<byte> bytes)
+    {
+        file.Write(bytes, Length);
+        Length += bytes.Length;
+    }
+
+    public void Sync()
+    {
+        if (!Synced)
+        {
+            file.SyncData();
+            Synced = true;
+        }
+    }
+
+    /// <summary>Gives the file its final name.</summary>
+    public void MoveTo(string target)
+    {
+        file.Dispose();
+        disk.Rename(path, target);
+        moved = true;
+    }
+
+    public void Dispose()
+    {
+        file.Dispose();
+        if (!moved)
+        {
+            disk.Unlink(path);
+            settled(nonce);
+        }
+    }
+}
+
+/// <summary>Parts as files of the local disk.</summary>
+internal sealed class LocalParts : IParts, IDisposable
+{
+    private const int FilesPerDirectory = 4096;
+    private const int SyncThreads = 8;
+
+    private readonly IDisk disk;
+    private readonly DataLayout layout;
+    private readonly bool strict;
+    private readonly Func<string> newNonce;
+    private readonly Serilog.ILogger log;
+    private readonly WorkerThreads syncs = new(SyncThreads, "sync");
+    private readonly ConcurrentDictionary<string, bool> inFlight = new();
+    private int directory;
+    private int filesInDirectory;
+
+    public LocalParts(IDisk disk, DataLayout layout, bool strict, Func<string> newNonce, Serilog.ILogger log)
+    {
+        (this.disk, this.layout, this.strict, this.newNonce, this.log) = (disk, layout, strict, newNonce, log);
+        directory = disk.Directories(layout.Parts).Map(DataLayout.ParsePartDirectory).Somes().Fold(0, Math.Max);
+        filesInDirectory = directory == 0 ? FilesPerDirectory : disk.Files(layout.PartDirectory(directory)).Count;
+    }
+
+    public TemporaryFile Begin()
+    {
+        var nonce = newNonce();
+        inFlight[nonce] = true;
+        try
+        {
+            return new TemporaryFile(disk, layout.TemporaryFile(nonce), nonce, Settle);
+        }
+        catch
+        {
+            Settle(nonce);
+            throw;
+        }
+    }
+
+    public IReadOnlyList<Either<StoreError, LandedPart>> Land(IReadOnlyList<ReceivedPart> parts)
+    {
+        var landings = parts.Map(part => new Landing(part)).ToArray();
+        var files = landings.Where(landing => landing.Part is ReceivedPart.File).ToArray();
+        if (strict)
+        {
+            // Every new file of the batch becomes durable, several at once.
+            syncs.ForEach(files, landing => landing.Try(() => landing.Temporary.Sync()));
+        }
+
+        // Each gets its final name.
+        foreach (var landing in files)
+        {
+            landing.Try(() => Rename(landing));
+        }
+
+        if (strict)
+        {
+            // Each directory is synced once.
+            SyncDirectories(files);
+        }
+
+        return [.. landings.Select(Landed)];
+    }
+
+    public IDiskFile Open(Digest digest, PartPlace.File file) => disk.Open(layout.PartFile(digest, file));
+
+    public void Sync(Digest digest, PartPlace.File file)
+    {
+        using (var opened = Open(digest, file))
+        {
+            opened.SyncData();
+        }
+
+        disk.SyncDirectory(layout.PartDirectory(file.Directory));
+        disk.SyncDirectory(layout.Parts);
+    }
+
+    public void Remove(Digest digest, PartPlace.File file) => disk.Unlink(layout.PartFile(digest, file));
+
+    public bool IsInFlight(string nonce) => inFlight.ContainsKey(nonce);
+
+    public void Settle(LandedPart part)
+    {
+        if (part.Place is PartPlace.File file)
+        {
+            Settle(file.Nonce);
+        }
+    }
+
+    public void Dispose() => syncs.Dispose();
+
+    private void Settle(string nonce) => inFlight.TryRemove(nonce, out _);
+
+    private void Rename(Landing landing)
+    {
+        if (filesInDirectory >= FilesPerDirectory)
+        {
+            NextDirectory();
+        }
+
+        landing.Place = new PartPlace.File(directory, landing.Temporary.Nonce);
+        landing.Temporary.MoveTo(layout.PartFile(landing.Part.Sha256, landing.Place));
+        filesInDirectory++;
+    }
+
+    private void NextDirectory()
+    {
+        disk.MakeDirectory(layout.PartDirectory(directory + 1));
+        if (strict)
+        {
+            disk.SyncDirectory(layout.Parts);
+        }
+
+        directory++;
+        filesInDirectory = 0;
+    }
+
+    /// <summary>
+    /// Where the sync of a directory failed, a later one that succeeds proves nothing about these names, so its files fail and
+    /// the directory is not filled further.
+    /// </summary>
+    private void SyncDirectories(IReadOnlyList<Landing> files)
+    {
+        foreach (var group in files.Where(landing => landing.Failure is null).GroupBy(landing => landing.Place!.Directory))
+        {
+            var first = group.First();
+            first.Try(() => disk.SyncDirectory(layout.PartDirectory(group.Key)));
+            if (first.Failure is { } failure)
+            {
+                filesInDirectory = FilesPerDirectory;
+                group.Iter(landing => landing.Failure = failure);
+            }
+        }
+    }
+
+    private Either<StoreError, LandedPart> Landed(Landing landing)
+    {
+        if (landing.Failure is { } failure)
+        {
+            log.Error("an upload was refused because the disk failed: {Reason}", failure.Message);
+            Drop(landing);
+            return DiskErrors.ToStoreError(failure);
+        }
+
+        return landing.Part switch
+        {
+            ReceivedPart.Inline inline => new LandedPart(inline.Sha256, inline.Size, new PartPlace.Inline(inline.Bytes), Synced: true),
+            _ => new LandedPart(landing.Part.Sha256, landing.Part.Size, landing.Place!, Synced: strict),
+        };
+    }
+
+    private void Drop(Landing landing)
+    {
+        try
+        {
+            landing.Part.Dispose();
+            if (landing.Place is { } place)
+            {
+                Remove(landing.Part.Sha256, place);
+                Settle(place.Nonce);
+            }
+        }
+        catch (IOException error)
+        {
+            Settle(landing.Temporary.Nonce);
+            log.Warning("a file of a refused upload is left to the janitor: {Reason}", error.Message);
+        }
+    }
+
+    /// <summary>A part on its way to its final name.</summary>
+    private sealed class Landing(ReceivedPart part)
+    {
+        public ReceivedPart Part => part;
+
+        public TemporaryFile Temporary => ((ReceivedPart.File)part).Temporary;
+
+        public PartPlace.File? Place { get; set; }
+
+        public IOException? Failure { get; set; }
+
+        /// <summary>Takes the step unless an earlier one failed. A failure is kept and never tried again.</summary>
+        public void Try(Action step)
+        {
+            if (Failure is not null)
+            {
+                return;
+            }
+
+            try
+            {
+                step();
+            }
+            catch (IOException error)
+            {
+                Failure = error;
+            }
+        }
+    }
+}

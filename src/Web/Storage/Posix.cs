@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Borderless.Web.Storage;
+
+/// <summary>A system call failed. The message names the call and the path, so it is for the log, never for a client.</summary>
+internal sealed class DiskException(string call, string path, int errno)
+    : IOException($"{call} {path}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})")
+{
+    public int Errno { get; } = errno;
+}
+
+/// <summary>
+/// The system calls that durability rests on, called directly: the framework's own flushes return normally when the kernel's
+/// fail, and its move copies across file systems. Each failure becomes a <see cref="DiskException"/>; only EINTR is tried again.
+/// </summary>
+internal static partial class Posix
+{
+    public const int EINTR = 4;
+    public const int EXDEV = 18;
+    public const int ENOSPC = 28;
+    public const int EDQUOT = 122;
+
+    private const int O_RDONLY = 0;
+    private const int O_WRONLY = 1;
+    private const int O_CREAT = 0x40;
+    private const int O_EXCL = 0x80;
+    private const int O_CLOEXEC = 0x80000;
+
+    /// <summary>Creates a file for writing, readable by its owner only; fails where the name exists.</summary>
+    public static SafeFileHandle Create(string path) => Opened("create", path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
+
+    /// <summary>Opens a file or a directory for reading.</summary>
+    public static SafeFileHandle Open(string path) => Opened("open", path, O_RDONLY | O_CLOEXEC);
+
+    public static void SyncData(SafeFileHandle file, string path) => Try("fdatasync", path, () => fdatasync(file));
+
+    public static void SyncDirectory(string path)
+    {
+        using var directory = Open(path);
+        Try("fsync", path, () => fsync(directory));
+    }
+
+    public static void Rename(string from, string to) => Try("rename", to, () => rename(from, to));
+
+    public static void Unlink(string path) => Try("unlink", path, () => unlink(path));
+
+    /// <summary>Ends the process now, without running anything more.</summary>
+    public static void ExitNow(int code) => _exit(code);
+
+    private static SafeFileHandle Opened(string call, string path, int flags) =>
+        new(Try(call, path, () => open(path, flags, 0x180)), ownsHandle: true);
+
+    private static int Try(string call, string path, Func<int> systemCall)
+    {
+        while (true)
+        {
+            var result = systemCall();
+            if (result >= 0)
+            {
+                return result;
+            }
+
+            if (Marshal.GetLastPInvokeError() is var errno and not EINTR)
+            {
+                throw new DiskException(call, path, errno);
+            }
+        }
+    }
+
+#pragma warning disable IDE1006, SYSLIB1054 // The names are the C library's.
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fdatasync(SafeFileHandle fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(SafeFileHandle fd);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unlink(string path);
+
+    [LibraryImport("libc")]
+    private static partial void _exit(int code);
+#pragma warning restore IDE1006, SYSLIB1054
+}

@@ -1,0 +1,101 @@
+using System.Threading.Channels;
+
+namespace Borderless.Web.Storage;
+
+/// <summary>Gives back the room of parts that nothing names any more: first their rows, then, after that commit, their files.</summary>
+internal sealed class Remover(IIndex index, IParts parts, Holds holds, Committer committer, TimeProvider time, Serilog.ILogger log)
+{
+    private const int Batch = 500;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private volatile bool someAreHeld = true;
+
+    /// <summary>Runs until the token is cancelled; the first time at once, for what an earlier process left.</summary>
+    public async Task Run(CancellationToken stopping)
+    {
+        committer.MadeGarbage += Wake;
+        holds.Released += WakeIfSomeWereHeld;
+        Wake();
+        try
+        {
+            await foreach (var _ in wakes.Reader.ReadAllAsync(stopping))
+            {
+                if (!await RemoveAll(stopping))
+                {
+                    await Task.Delay(RetryAfter, time, stopping);
+                    Wake();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The store goes down; what is left is garbage with a row, and the next start's.
+        }
+        finally
+        {
+            committer.MadeGarbage -= Wake;
+            holds.Released -= WakeIfSomeWereHeld;
+        }
+    }
+
+    private void Wake() => wakes.Writer.TryWrite(true);
+
+    private void WakeIfSomeWereHeld()
+    {
+        if (someAreHeld)
+        {
+            Wake();
+        }
+    }
+
+    /// <returns>False when the index could not do it now.</returns>
+    private async Task<bool> RemoveAll(CancellationToken stopping)
+    {
+        try
+        {
+            // Set before the holds are looked at: one that is let go from here on wakes us again.
+            someAreHeld = true;
+            var held = 0;
+            for (var garbage = index.Garbage(0, Batch); garbage.Count > 0; garbage = index.Garbage(garbage[^1].Id, Batch))
+            {
+                stopping.ThrowIfCancellationRequested();
+                var batch = garbage;
+                var reaped = await committer.CommitFirst(tx => Decisions.Reap(tx, batch, holds.IsHeld));
+                if (reaped.Case is not Seq<GarbagePart> gone)
+                {
+                    return false;
+                }
+
+                gone.Iter(Remove);
+                held += batch.Count - gone.Count;
+            }
+
+            someAreHeld = held > 0;
+            return true;
+        }
+        catch (IOException error)
+        {
+            log.Warning("garbage could not be removed now: {Reason}", error.Message);
+            return false;
+        }
+    }
+
+    private void Remove(GarbagePart part)
+    {
+        if (part.Place is not PartPlace.File file)
+        {
+            return;
+        }
+
+        try
+        {
+            parts.Remove(part.Sha256, file);
+        }
+        catch (IOException error)
+        {
+            log.Warning("a file without a row is left to the janitor: {Reason}", error.Message);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace Borderless.Web.Storage;
+
+/// <summary>
+/// The index on SQLite in WAL mode: one writing connection, a reading connection for each thread that reads at once, and one
+/// that checkpoints off the commit path.
+/// </summary>
+internal sealed class SqliteIndex : IIndex
+{
+    /// <summary>When the log is longer than this, the committer itself empties it between two batches.</summary>
+    public const long MaxLogBytes = 64L << 20;
+
+    private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly string path;
+    private readonly bool strict;
+    private readonly TimeProvider time;
+    private readonly Serilog.ILogger log;
+    private readonly ReaderWriterLockSlim open = new();
+    private readonly Lock checkpointing = new();
+    private readonly ConcurrentBag<SqliteReader> readers = [];
+    private readonly AutoResetEvent committed = new(false);
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Thread checkpointer;
+    private SqliteWriter? writer;
+
+    public SqliteIndex(string path, bool strict, TimeProvider time, Serilog.ILogger log)
+    {
+        (this.path, this.strict, this.time, this.log) = (path, strict, time, log);
+        OpenWriter();
+        checkpointer = new Thread(Checkpoint) { IsBackground = true, Name = "checkpointer" };
+        checkpointer.Start();
+    }
+
+    /// <summary>The length of the log in bytes.</summary>
+    public long LogBytes => new FileInfo(path + "-wal") is { Exists: true } wal ? wal.Length : 0;
+
+    public T Commit<T>(Func<ITransaction, T> work)
+    {
+        open.EnterReadLock();
+        try
+        {
+            var result = (writer ?? throw new IndexException("it is closed after a failure", 0)).Commit(work);
+            _ = committed.Set();
+            if (LogBytes > MaxLogBytes)
+            {
+                RestartLog();
+            }
+
+            return result;
+        }
+        finally
+        {
+            open.ExitReadLock();
+        }
+    }
+
+    public void Reopen()
+    {
+        open.EnterWriteLock();
+        try
+        {
+            Close();
+            OpenWriter();
+        }
+        finally
+        {
+            open.ExitWriteLock();
+        }
+    }
+
+    public FoundBlob? FindBlob(BucketName bucket, BlobId blob) => Read(reader => reader.FindBlob(bucket, blob));
+
+    public IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts) => Read(reader => reader.FindParts(parts));
+
+    public IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total) =>
+        Read(reader => reader.FindChunks(bucket, blob, total));
+
+    public bool NamesFile(Digest sha256, string nonce) => Read(reader => reader.NamesFile(sha256, nonce));
+
+    public IReadOnlyList<long> UploadsUntouchedSince(long time) => Read(reader => reader.UploadsUntouchedSince(time));
+
+    public IReadOnlyList<GarbagePart> Garbage(long after, int limit) => Read(reader => reader.Garbage(after, limit));
+
+    public (long Free, long All) Pages() => Read(reader => reader.Pages());
+
+    public void Dispose()
+    {
+        stopping.Cancel();
+        _ = committed.Set();
+        checkpointer.Join();
+        open.EnterWriteLock();
+        try
+        {
+            Close();
+        }
+        finally
+        {
+            open.ExitWriteLock();
+        }
+
+        open.Dispose();
+        committed.Dispose();
+        stopping.Dispose();
+    }
+
+    private T Read<T>(Func<SqliteReader, T> read)
+    {
+        open.EnterReadLock();
+        try
+        {
+            var reader = readers.TryTake(out var idle) ? idle : new SqliteReader(path);
+            try
+            {
+                return read(reader);
+            }
+            finally
+            {
+                readers.Add(reader);
+            }
+        }
+        finally
+        {
+            open.ExitReadLock();
+        }
+    }
+
+    /// <summary>
+    /// What the log brings back after a crash or a failed commit may be in the kernel's memory only, so all of it is written into
+    /// the database and synced before anything builds on it.
+    /// </summary>
+    private void OpenWriter()
+    {
+        writer = new SqliteWriter(path, strict, time);
+        if (!writer.Truncate())
+        {
+            throw new IndexException("its log cannot be written back: another process has it open", 0);
+        }
+    }
+
+    private void Close()
+    {
+        while (readers.TryTake(out var reader))
+        {
+            reader.Dispose();
+        }
+
+        writer?.Dispose();
+        writer = null;
+    }
+
+    /// <summary>The commit before it is durable, so that a failure here is no failure of the commit.</summary>
+    private void RestartLog()
+    {
+        lock (checkpointing)
+        {
+            try
+            {
+                if (!writer!.Truncate())
+                {
+                    log.Warning("the index's log could not be restarted at {Bytes} bytes; readers hold it", LogBytes);
+                }
+            }
+            catch (SqliteException error)
+            {
+                log.Warning("the index's log could not be restarted at {Bytes} bytes: {Reason}", LogBytes, error.Message);
+            }
+        }
+    }
+
+    private void Checkpoint()
+    {
+        while (committed.WaitOne() && !stopping.Token.WaitHandle.WaitOne(CheckpointInterval))
+        {
+            open.EnterReadLock();
+            try
+            {
+                lock (checkpointing)
+                {
+                    using var connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
+                    SqliteSchema.Execute(connection, $"PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")}; PRAGMA wal_checkpoint(PASSIVE);");
+                }
+            }
+            catch (SqliteException error)
+            {
+                log.Warning("the index's log was not checkpointed, and will be after the next commit: {Reason}", error.Message);
+            }
+            finally
+            {
+                open.ExitReadLock();
+            }
+        }
+    }
+}

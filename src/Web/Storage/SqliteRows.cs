@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+
+namespace Borderless.Web.Storage;
+
+/// <summary>How rows of the index become values, and values become columns.</summary>
+internal static class SqliteRows
+{
+    public const string PartColumns = "p.part, p.sha256, p.size, p.synced, p.damaged, p.directory, p.nonce, p.bytes";
+    public const string BlobColumns =
+        "b.blob, b.size, b.sha256, b.content_type, b.content_disposition, b.created_at, b.updated_at, b.merged_total, b.part, b.manifest";
+
+    public const int BlobColumnCount = 10;
+
+    public static PartRow Part(Statement row, int at = 0) =>
+        new(
+            row.Integer(at),
+            Digest.From(row.Bytes(at + 1)),
+            row.Integer(at + 2),
+            Place(row, at + 5),
+            row.Integer(at + 3) != 0,
+            row.Integer(at + 4) != 0);
+
+    public static BlobRow Blob(Statement row) =>
+        new(
+            row.Integer(0),
+            row.Integer(1),
+            Digest.From(row.Bytes(2)),
+            row.Text(3),
+            row.Text(4),
+            row.Integer(5),
+            row.Integer(6),
+            (int?)row.OptionalInteger(7),
+            row.OptionalInteger(8) is { } part ? [new ManifestEntry(part, row.Integer(1))] : Manifest(row.Bytes(9)));
+
+    public static ChunkRow Chunk(Statement row) => new((int)row.Integer(0), row.Integer(1), row.Integer(2));
+
+    public static UploadRow Upload(Statement row) => new(row.Integer(0), (int)row.Integer(1), row.Integer(2));
+
+    public static GarbagePart Garbage(Statement row) => new(row.Integer(0), Digest.From(row.Bytes(1)), Place(row, 2));
+
+    public static byte[] Manifest(IReadOnlyList<ManifestEntry> manifest)
+    {
+        var bytes = new byte[16 * manifest.Count];
+        for (var i = 0; i < manifest.Count; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(16 * i), manifest[i].Part);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(16 * i + 8), manifest[i].Size);
+        }
+
+        return bytes;
+    }
+
+    public static long Prefix(Digest digest) => BinaryPrimitives.ReadInt64BigEndian(digest.Bytes);
+
+    /// <summary>The 16 bytes in the order in which they are written out.</summary>
+    public static byte[] Key(BlobId blob) => blob.Value.ToByteArray(bigEndian: true);
+
+    private static ManifestEntry[] Manifest(ReadOnlySpan<byte> bytes)
+    {
+        var manifest = new ManifestEntry[bytes.Length / 16];
+        for (var i = 0; i < manifest.Length; i++)
+        {
+            manifest[i] = new(
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[(16 * i)..]),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[(16 * i + 8)..]));
+        }
+
+        return manifest;
+    }
+
+    private static PartPlace Place(Statement row, int at) =>
+        row.OptionalInteger(at) is { } directory
+            ? new PartPlace.File((int)directory, row.Text(at + 1)!)
+            : new PartPlace.Inline(row.Bytes(at + 2).ToArray());
+}

@@ -1,0 +1,133 @@
+using Microsoft.Data.Sqlite;
+
+namespace Borderless.Web.Storage;
+
+/// <summary>The shape of the index: how a new one is made, and how an older one becomes the present one.</summary>
+internal static class SqliteSchema
+{
+    /// <summary>"BLss" in ASCII: what the header of our index files says (offset 68).</summary>
+    public const int ApplicationId = 0x424c7373;
+
+    /// <summary>Fixed when the file is made. The README has the measurement behind it.</summary>
+    public const int PageSize = 4096;
+
+    /// <summary>Step i leads from version i to version i + 1. A step that was released never changes.</summary>
+    public static readonly IReadOnlyList<string> Steps =
+    [
+        """
+        CREATE TABLE store (id TEXT NOT NULL) STRICT;
+
+        CREATE TABLE buckets (
+            bucket INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            created_at INTEGER NOT NULL) STRICT;
+
+        -- Rows stand in the order of their arrival, for a clustered random key costs a third of the throughput. A part is either
+        -- inline (bytes) or a file (directory, nonce). The prefix is the digest's first 8 bytes, to keep its index small.
+        CREATE TABLE parts (
+            part INTEGER PRIMARY KEY,
+            prefix INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            size INTEGER NOT NULL,
+            blob_refs INTEGER NOT NULL,
+            chunk_refs INTEGER NOT NULL,
+            synced INTEGER NOT NULL,
+            damaged INTEGER NOT NULL,
+            directory INTEGER,
+            nonce TEXT,
+            bytes BLOB) STRICT;
+        CREATE INDEX parts_by_prefix ON parts (prefix);
+        CREATE INDEX garbage ON parts (part) WHERE blob_refs = 0 AND chunk_refs = 0;
+
+        -- The manifest: one part, or a list of (part, size) as pairs of little-endian 64-bit integers.
+        CREATE TABLE blobs (
+            blob INTEGER PRIMARY KEY,
+            bucket INTEGER NOT NULL REFERENCES buckets,
+            id BLOB NOT NULL,
+            size INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            merged_total INTEGER,
+            part INTEGER,
+            content_type TEXT,
+            content_disposition TEXT,
+            manifest BLOB) STRICT;
+        CREATE UNIQUE INDEX blobs_by_id ON blobs (bucket, id);
+
+        CREATE TABLE uploads (
+            upload INTEGER PRIMARY KEY,
+            bucket INTEGER NOT NULL REFERENCES buckets,
+            id BLOB NOT NULL,
+            total INTEGER NOT NULL,
+            touched_at INTEGER NOT NULL,
+            UNIQUE (bucket, id, total)) STRICT;
+
+        CREATE TABLE chunks (
+            upload INTEGER NOT NULL REFERENCES uploads,
+            position INTEGER NOT NULL,
+            part INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            PRIMARY KEY (upload, position)) STRICT, WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>Makes a new index: application id, version, tables and the store's id in its first transaction.</summary>
+    public static void Create(string path, string storeId, int pageSize = PageSize)
+    {
+        using var connection = Open(path, SqliteOpenMode.ReadWriteCreate);
+        Execute(connection, $"PRAGMA page_size = {pageSize}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = EXTRA;");
+        using var transaction = connection.BeginTransaction();
+        Execute(connection, $"PRAGMA application_id = {ApplicationId};");
+        Migrate(connection, 0);
+        using var insert = connection.CreateCommand();
+        insert.CommandText = "INSERT INTO store (id) VALUES ($id)";
+        insert.Parameters.AddWithValue("$id", storeId);
+        _ = insert.ExecuteNonQuery();
+        transaction.Commit();
+    }
+
+    /// <summary>Brings an older index to the present version, one transaction for all steps.</summary>
+    public static void Upgrade(SqliteConnection connection)
+    {
+        var version = (int)Number(connection, "PRAGMA user_version");
+        if (version > Steps.Count)
+        {
+            throw new IndexException($"its version {version} is newer than {Steps.Count}, which this program knows; use a newer program", 0);
+        }
+
+        if (version < Steps.Count)
+        {
+            using var transaction = connection.BeginTransaction();
+            Migrate(connection, version);
+            transaction.Commit();
+        }
+    }
+
+    public static SqliteConnection Open(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        _ = command.ExecuteNonQuery();
+    }
+
+    public static long Number(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static void Migrate(SqliteConnection connection, int from)
+    {
+        Steps.Skip(from).Iter(step => Execute(connection, step));
+        Execute(connection, $"PRAGMA user_version = {Steps.Count};");
+    }
+}

@@ -1,0 +1,115 @@
+namespace Borderless.Web.Storage;
+
+/// <summary>An open store: everything that lives as long as its owner's lock is held.</summary>
+internal sealed class Store : IDisposable
+{
+    private readonly OwnerLock owner;
+    private readonly SqliteIndex sqlite;
+    private readonly LocalParts localParts;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task removing;
+
+    private Store(OwnerLock owner, DataLayout layout, string id, SqliteIndex index, LocalParts parts, bool strict, TimeProvider time, Serilog.ILogger log)
+    {
+        this.owner = owner;
+        (Layout, Id, Index, Parts, sqlite, localParts) = (layout, id, index, parts, index, parts);
+        Committer = new Committer(index, parts, log);
+        Finder = new BlobFinder(index, Holds);
+        Merger = new Merger(index, parts, Holds, Committer, strict, log, stopping.Token);
+        removing = new Remover(index, parts, Holds, Committer, time, log).Run(stopping.Token);
+    }
+
+    public DataLayout Layout { get; }
+
+    public string Id { get; }
+
+    public IIndex Index { get; }
+
+    public IParts Parts { get; }
+
+    public Holds Holds { get; } = new();
+
+    public Committer Committer { get; }
+
+    public BlobFinder Finder { get; }
+
+    public Merger Merger { get; }
+
+    /// <summary>The length of the index's log, in bytes.</summary>
+    public long LogBytes => sqlite.LogBytes;
+
+    /// <summary>Takes the owner's lock, finds or makes the store's identity, and opens index and parts.</summary>
+    public static Either<StartProblem, Store> Open(StorageSettings settings, IDisk disk, TimeProvider time, Serilog.ILogger log)
+    {
+        var layout = DataLayout.Of(settings);
+        return OwnerLock.Take(layout.Lock).Bind(owner => OpenOwned(owner, settings, layout, disk, time, log));
+    }
+
+    /// <summary>Ends the hashing of merges and the removal of garbage. Reads and writes still work.</summary>
+    public void StopBackground() => stopping.Cancel();
+
+    public void Dispose()
+    {
+        StopBackground();
+        removing.GetAwaiter().GetResult();
+        Merger.Dispose();
+        Committer.Dispose();
+        localParts.Dispose();
+        sqlite.Dispose();
+        stopping.Dispose();
+        owner.Dispose();
+    }
+
+    private static Either<StartProblem, Store> OpenOwned(
+        OwnerLock owner, StorageSettings settings, DataLayout layout, IDisk disk, TimeProvider time, Serilog.ILogger log)
+    {
+        try
+        {
+            var strict = settings.Durability == Durability.Strict;
+            var opened =
+                from id in StoreIdentity.Establish(disk, layout, () => Guid.NewGuid().ToString())
+                from oneFileSystem in ProbeRename(disk, layout)
+                select new Store(
+                    owner,
+                    layout,
+                    id,
+                    new SqliteIndex(layout.IndexPath, strict, time, log),
+                    new LocalParts(disk, layout, strict, NewNonce, log),
+                    strict,
+                    time,
+                    log);
+            _ = opened.IfLeft(_ =>
+            {
+                owner.Dispose();
+                return null!;
+            });
+            return opened;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            owner.Dispose();
+            return new StartProblem($"the store cannot be opened: {error.Message}");
+        }
+    }
+
+    /// <summary>A rename that would cross file systems is not atomic, so such a directory is refused at once.</summary>
+    private static Either<StartProblem, Unit> ProbeRename(IDisk disk, DataLayout layout)
+    {
+        var name = NewNonce();
+        var (from, to) = (layout.TemporaryFile(name), Path.Combine(layout.Parts, $".probe-{name}"));
+        disk.Create(from).Dispose();
+        try
+        {
+            disk.Rename(from, to);
+            disk.Unlink(to);
+            return unit;
+        }
+        catch (DiskException error) when (error.Errno == Posix.EXDEV)
+        {
+            disk.Unlink(from);
+            return new StartProblem($"{layout.Temporary} and {layout.Parts} are on different file systems; put both on one");
+        }
+    }
+
+    private static string NewNonce() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+}
