@@ -115,7 +115,7 @@ internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings se
     /// <summary>In small steps, so that no batch waits long; only when more than a quarter of the index is free.</summary>
     private async Task GiveBackPages(CancellationToken stopping)
     {
-        for (var pages = store.Index.Pages(); pages.Free * 4 > pages.All && pages.Free > PagesGivenBackAtOnce; )
+        for (var pages = store.Index.Pages(); pages.Free * 4 > pages.All && pages.Free > PagesGivenBackAtOnce;)
         {
             stopping.ThrowIfCancellationRequested();
             var given = await store.Committer.Commit<Unit>(tx =>

@@ -1,0 +1,21 @@
+using System.Collections.Concurrent;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace Borderless.Tests.Integration.Support;
+
+/// <summary>A log that keeps its lines for a test to look at.</summary>
+internal sealed class CapturedLog : ILogEventSink
+{
+    private readonly ConcurrentQueue<string> lines = new();
+
+    public CapturedLog() => Logger = new LoggerConfiguration().MinimumLevel.Debug().MinimumLevel.Override("Microsoft", LogEventLevel.Warning).WriteTo.Sink(this).CreateLogger();
+
+    public ILogger Logger { get; }
+
+    public IReadOnlyList<string> Lines => [.. lines];
+
+    public void Emit(LogEvent logEvent) =>
+        lines.Enqueue($"{logEvent.Level} {logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture)} {logEvent.Exception}");
+}

@@ -1,0 +1,16 @@
+namespace Borderless.Tests.Integration.Support;
+
+/// <summary>Waiting for a thing, never for a time.</summary>
+internal static class Wait
+{
+    /// <summary>Returns when the condition holds; fails after a minute, which no run should come near.</summary>
+    public static async Task Until(Func<bool> condition, string what)
+    {
+        var deadline = Environment.TickCount64 + 60_000;
+        while (!condition())
+        {
+            Assert.True(Environment.TickCount64 < deadline, $"waited in vain until {what}");
+            await Task.Delay(5);
+        }
+    }
+}
