@@ -78,7 +78,7 @@ public readonly record struct UnixSeconds(long Value) : IComparable<UnixSeconds>
     public static bool operator >=(UnixSeconds left, UnixSeconds right) => left.Value >= right.Value;
 
     /// <summary>So many seconds later, or the last second there is.</summary>
-    public UnixSeconds Plus(long seconds) => new(seconds > long.MaxValue - Value && Value > 0 ? long.MaxValue : Value + seconds);
+    public UnixSeconds Plus(long seconds) => new(Value > 0 && seconds > long.MaxValue - Value ? long.MaxValue : Value + seconds);
 
     /// <summary>The seconds in decimal digits.</summary>
     public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -32,6 +32,11 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
         {
             return Invalid($"the body is not a JSON object (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}), or names a field twice");
         }
+        catch (InvalidOperationException)
+        {
+            // A lone surrogate or a stray byte in a field's name: JSON by its grammar, but no text.
+            return Invalid("the name of a field is not well-formed Unicode");
+        }
     }
 
     private static Either<StoreError, PresignRequest> FromObject(JsonElement root) =>

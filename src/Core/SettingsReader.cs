@@ -51,7 +51,7 @@ public static class SettingsReader
 
     private static Validation<SettingProblem, AccessSettings> Access(Layers raw, string randomSecret) =>
         (
-            raw.Required("presign_api_key", NonEmpty, "must not be empty").Map(ApiKey.FromText),
+            raw.Required("presign_api_key", VisibleText, "must be visible ASCII characters, for it travels in a header").Map(ApiKey.FromText),
             raw.Value("presign_hmac_secret", randomSecret, NonEmpty, "must not be empty").Map(SigningKey.FromSecret),
             raw.Integer("max_expiry_secs", 86_400, 1, Forever))
         .Apply((apiKey, signingKey, maxExpiry) => new AccessSettings(apiKey, signingKey, maxExpiry));
@@ -97,6 +97,8 @@ public static class SettingsReader
 
     private static Option<string> NonEmpty(string text) => text.Length == 0 ? None : text;
 
+    private static Option<string> VisibleText(string text) => text.Length > 0 && text.All(c => c is > ' ' and <= '~') ? text : None;
+
     private static Option<Durability> DurabilityOf(string text) => text switch
     {
         "strict" => Durability.Strict,
@@ -125,10 +127,16 @@ public static class SettingsReader
                 .Filter(origins => !origins.IsEmpty)
                 .Map(origins => new CorsOrigins(Some(origins)));
 
+    /// <summary>
+    /// Scheme, host and port (RFC 6454 section 6.2), and at most a trailing slash. The framework forgives spaces, backslashes and
+    /// dot segments, which would then stand in every minted URL, so what it understood is held against what was written.
+    /// </summary>
     private static Option<string> OriginOf(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri)
-        && uri.Scheme is "http" or "https" && uri.Host.Length > 0 && uri is { PathAndQuery: "/", Fragment: "", UserInfo: "" }
-            ? text.TrimEnd('/')
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0
+        && text.TrimEnd('/') is var origin && text.Length - origin.Length <= 1
+        && (origin.Equals(uri.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase)
+            || origin.Equals($"{uri.Scheme}://{uri.Host}:{uri.Port}", StringComparison.OrdinalIgnoreCase))
+            ? origin
             : None;
 
     private static Option<ListenAddress> ListenAddressOf(string text) =>
@@ -140,10 +148,13 @@ public static class SettingsReader
     private static Option<Option<IPAddress>> HostOf(string host) => host switch
     {
         "localhost" => Some(Option<IPAddress>.None),
-        ['[', .. var inner, ']'] => AddressOf(inner, AddressFamily.InterNetworkV6),
-        _ when host.Count(c => c == '.') == 3 => AddressOf(host, AddressFamily.InterNetwork),
+        ['[', .. var inner, ']'] when !inner.Contains('[', StringComparison.Ordinal) => AddressOf(inner, AddressFamily.InterNetworkV6),
+        _ when host.Split('.') is { Length: 4 } octets && octets.All(IsDecimal) => AddressOf(host, AddressFamily.InterNetwork),
         _ => None,
     };
+
+    /// <summary>Digits without a leading zero, which the framework would read as octal.</summary>
+    private static bool IsDecimal(string octet) => octet.All(char.IsAsciiDigit) && (octet.Length == 1 || !octet.StartsWith('0'));
 
     private static Option<Option<IPAddress>> AddressOf(string text, AddressFamily family) =>
         IPAddress.TryParse(text, out var address) && address.AddressFamily == family ? Some(Some(address)) : None;

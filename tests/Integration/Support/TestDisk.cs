@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Borderless.Web.Storage;
+
+namespace Borderless.Tests.Integration.Support;
+
+/// <summary>The real disk, where every call is written down first and may be made to wait or to fail.</summary>
+internal sealed class TestDisk : IDisk
+{
+    private readonly PosixDisk disk = new();
+    private readonly ConcurrentQueue<string> calls = new();
+
+    /// <summary>Called before each call with its name and path; what it throws, the call throws.</summary>
+    public Action<string, string> Before { get; set; } = (_, _) => { };
+
+    /// <summary>The calls so far, as <c>name path</c>.</summary>
+    public IReadOnlyList<string> Calls => [.. calls];
+
+    public static void Fail(string call, string path, int errno = 5) => throw new DiskException(call, path, errno);
+
+    public IDiskFile Create(string path) => Called("create", path, () => new TestFile(this, path, disk.Create(path)));
+
+    public IDiskFile Open(string path) => Called("open", path, () => new TestFile(this, path, disk.Open(path)));
+
+    public void Rename(string from, string to) => Called("rename", to, () => disk.Rename(from, to));
+
+    public void SyncDirectory(string path) => Called("fsync", path, () => disk.SyncDirectory(path));
+
+    public void Unlink(string path) => Called("unlink", path, () => disk.Unlink(path));
+
+    public void MakeDirectory(string path) => Called("mkdir", path, () => disk.MakeDirectory(path));
+
+    public IReadOnlyList<string> Directories(string path) => Called("list", path, () => disk.Directories(path));
+
+    public IReadOnlyList<DiskEntry> Files(string path) => Called("list", path, () => disk.Files(path));
+
+    private void Called(string call, string path, Action action) => Called(call, path, () =>
+    {
+        action();
+        return unit;
+    });
+
+    private T Called<T>(string call, string path, Func<T> function)
+    {
+        calls.Enqueue($"{call} {path}");
+        Before(call, path);
+        return function();
+    }
+
+    private sealed class TestFile(TestDisk owner, string path, IDiskFile file) : IDiskFile
+    {
+        public long Length => file.Length;
+
+        public void Write(ReadOnlySequence<byte> bytes, long offset) => owner.Called("write", path, () => file.Write(bytes, offset));
+
+        public int Read(Span<byte> into, long offset)
+        {
+            owner.calls.Enqueue($"read {path}");
+            owner.Before("read", path);
+            return file.Read(into, offset);
+        }
+
+        public void SyncData() => owner.Called("fdatasync", path, file.SyncData);
+
+        public void Dispose() => file.Dispose();
+    }
+}

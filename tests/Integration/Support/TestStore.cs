@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Borderless.Web.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Borderless.Tests.Integration.Support;
+
+/// <summary>Index, parts and committer over a directory of their own, without a server.</summary>
+internal sealed class TestStore : IDisposable
+{
+    private readonly SqliteIndex sqlite;
+
+    public TestStore(Func<IIndex, IIndex>? wrap = null, bool strict = true, string? directory = null)
+    {
+        var home = directory ?? TestServer.NewDirectory();
+        Layout = new DataLayout(home, Path.Combine(home, "metadata.db"));
+        Assert.True(StoreIdentity.Establish(new PosixDisk(), Layout, () => "store").IsRight);
+        sqlite = new SqliteIndex(Layout.IndexPath, strict, Time, Log.Logger);
+        Index = wrap?.Invoke(sqlite) ?? sqlite;
+        var nonce = 0;
+        Parts = new LocalParts(Disk, Layout, strict, () => $"{Interlocked.Increment(ref nonce):x16}", Log.Logger);
+        Committer = new Committer(Index, Parts, Log.Logger);
+    }
+
+    public DataLayout Layout { get; }
+
+    public TestDisk Disk { get; } = new();
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    public CapturedLog Log { get; } = new();
+
+    public IIndex Index { get; }
+
+    public LocalParts Parts { get; }
+
+    public Committer Committer { get; }
+
+    public long LogBytes => sqlite.LogBytes;
+
+    public static ContentHeaders NoHeaders => ContentHeaders.Read(null, null).IfLeft(error => throw new InvalidOperationException(error.Code));
+
+    /// <summary>A part as the receiver makes it: bytes in a temporary file.</summary>
+    public ReceivedPart File(byte[] bytes)
+    {
+        var temporary = Parts.Begin();
+        temporary.Append(new ReadOnlySequence<byte>(bytes));
+        return new ReceivedPart.File(Digest.From(SHA256.HashData(bytes)), temporary);
+    }
+
+    /// <summary>A part that lives in the index.</summary>
+    public static ReceivedPart Inline(byte[] bytes) => new ReceivedPart.Inline(Digest.From(SHA256.HashData(bytes)), bytes);
+
+    public Task<Either<StoreError, Stored>> Put(Guid blob, ReceivedPart part, WriteMode mode = WriteMode.Create) =>
+        Committer.Commit(part, (tx, landed) => Decisions.StoreBlob(tx, BucketName.Default, BlobId.From(blob), mode, NoHeaders, landed));
+
+    public Task<Either<StoreError, Stored>> PutChunk(Guid blob, int index, int total, ReceivedPart part) =>
+        Committer.Commit(
+            part, (tx, landed) => Decisions.StoreChunk(tx, BucketName.Default, BlobId.From(blob), WriteMode.Create, index, total, landed));
+
+    public Task<Either<StoreError, Deleted>> Delete(Guid blob) =>
+        Committer.Commit(tx => Decisions.Delete(tx, BucketName.Default, BlobId.From(blob)));
+
+    public FoundBlob? Find(Guid blob) => Index.FindBlob(BucketName.Default, BlobId.From(blob));
+
+    /// <summary>The files under parts/, but the store's mark.</summary>
+    public string[] PartFiles() => [.. Directory.EnumerateFiles(Layout.Parts, "*-*", SearchOption.AllDirectories)];
+
+    public void Dispose()
+    {
+        Committer.Dispose();
+        Parts.Dispose();
+        Index.Dispose();
+        Directory.Delete(Layout.Root, recursive: true);
+    }
+}
+
+/// <summary>An index whose next commits fail as a broken disk makes them fail: with or without having happened.</summary>
+internal sealed class FailingIndex(IIndex index) : IIndex
+{
+    public enum Failure
+    {
+        None,
+        BeforeCommit,
+        AfterCommit,
+    }
+
+    public Failure Next { get; set; }
+
+    public bool ReopenFails { get; set; }
+
+    public int Reopened { get; private set; }
+
+    public T Commit<T>(Func<ITransaction, T> work)
+    {
+        var failure = Next;
+        Next = Failure.None;
+        if (failure == Failure.BeforeCommit)
+        {
+            throw new IndexException("disk I/O error", 10);
+        }
+
+        var result = index.Commit(work);
+        return failure == Failure.AfterCommit ? throw new IndexException("disk I/O error", 10) : result;
+    }
+
+    public void Reopen()
+    {
+        if (ReopenFails)
+        {
+            throw new IndexException("disk I/O error", 10);
+        }
+
+        index.Reopen();
+        Reopened++;
+    }
+
+    public FoundBlob? FindBlob(BucketName bucket, BlobId blob) => index.FindBlob(bucket, blob);
+
+    public IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts) => index.FindParts(parts);
+
+    public IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total) => index.FindChunks(bucket, blob, total);
+
+    public bool NamesFile(Digest sha256, string nonce) => index.NamesFile(sha256, nonce);
+
+    public IReadOnlyList<long> UploadsUntouchedSince(long time) => index.UploadsUntouchedSince(time);
+
+    public IReadOnlyList<GarbagePart> Garbage(long after, int limit) => index.Garbage(after, limit);
+
+    public (long Free, long All) Pages() => index.Pages();
+
+    public void Dispose() => index.Dispose();
+}
