@@ -1,0 +1,45 @@
+namespace Borderless.Tests.Properties;
+
+public sealed class ContentHeadersLaws
+{
+    private static bool IsVisible(char c) => c is '\t' || (c >= 0x20 && c <= 0x7e);
+
+    [Property(MaxTest = 300)]
+    public Property Clean_values_are_kept_byte_for_byte_and_others_are_refused(Hostile type, Hostile disposition)
+    {
+        var bad = type.Text.Any(c => !IsVisible(c)) ? "content-type" : disposition.Text.Any(c => !IsVisible(c)) ? "content-disposition" : "";
+        return ContentHeaders.Read(type.Text, disposition.Text).Match(
+                Right: kept => bad.Length == 0 && kept.Type.IfNone("") == type.Text && kept.Disposition.IfNone("") == disposition.Text,
+                Left: error => error is StoreError.InvalidHeader refused && refused.Header == bad)
+            .Classify(bad.Length == 0, "clean")
+            .Classify(bad == "content-disposition", "bad disposition only");
+    }
+
+    [Property]
+    public bool One_character_decides(char c, int at)
+    {
+        var text = "text/plain; charset=utf-8".WithOneChanged(at, c);
+        return ContentHeaders.Read(text, null).IsRight == text.All(IsVisible) && ContentHeaders.Read(null, text).IsRight == text.All(IsVisible);
+    }
+
+    [Theory]
+    [InlineData('\u001f', false)]
+    [InlineData(' ', true)]
+    [InlineData('~', true)]
+    [InlineData('\u007f', false)]
+    [InlineData('\u0080', false)]
+    [InlineData('\t', true)]
+    [InlineData('\n', false)]
+    [InlineData('\r', false)]
+    [InlineData('\0', false)]
+    public void The_bounds_are_as_documented(char c, bool kept) => Assert.Equal(kept, ContentHeaders.Read($"a{c}", $"b{c}").IsRight);
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void An_empty_header_is_an_absent_one(string? value)
+    {
+        var kept = ContentHeaders.Read(value, value).RightOrThrow();
+        Assert.True(kept.Type.IsNone && kept.Disposition.IsNone);
+    }
+}
