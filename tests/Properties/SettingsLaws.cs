@@ -1,0 +1,191 @@
+namespace Borderless.Tests.Properties;
+
+public sealed class SettingsLaws
+{
+    /// <summary>Two good values and a bad one for every key.</summary>
+    private static readonly Seq<(string Key, string One, string Other, string Bad)> Values = Seq(
+        ("ip_addr", "127.0.0.1:3000", "[::1]:0", "nonsense"), ("data_dir", "/one", "/other", ""),
+        ("domain", "https://a.example", "http://b.example:8080/", "ftp://c.example"), ("presign_api_key", "one", "other", ""),
+        ("presign_hmac_secret", "one", "other", ""), ("cors_origins", "*", "https://a.example, http://b.example", "https://a.example/path"),
+        ("ttl_orphan_secs", "1", "100000", "0"), ("janitor_interval_secs", "1", "7", "-1"), ("max_data_rq_size", "1", "9223372036854775807", "9223372036854775808"),
+        ("max_presign_rq_size", "1", "2048", "1e3"), ("rq_timeout_secs", "1", "86400", "86401"), ("max_expiry_secs", "1", "60", "0"),
+        ("metadata_db_path", "/one.db", "/other.db", ""), ("durability", "strict", "relaxed", "Often"), ("inline_max_bytes", "0", "65536", "65537"),
+        ("shutdown_grace_secs", "0", "86400", " 1"), ("log_format", "text", "json", "xml"), ("verbose", "true", "false", "maybe"));
+
+    private static readonly Seq<RawSetting> Required = Layer("base", Values.Take(4).Map(value => (value.Key, value.One)));
+
+    private static Seq<RawSetting> Layer(string source, Seq<(string Key, string Text)> values) =>
+        values.Map(value => new RawSetting(value.Key, value.Text, source)).Strict();
+
+    private static Validation<SettingProblem, Settings> Read(params Seq<RawSetting>[] layers) =>
+        SettingsReader.Read(toSeq(layers), "random secret", _ => None);
+
+    private static Settings Accepted(params Seq<RawSetting>[] layers) =>
+        Read(layers).Match(Succ: settings => settings, Fail: problems => throw new InvalidOperationException(string.Join('\n', problems)));
+
+    private static Seq<SettingProblem> Problems(Validation<SettingProblem, Settings> read) =>
+        read.Match(Succ: _ => Seq<SettingProblem>(), Fail: problems => problems);
+
+    /// <summary>All that shows outside, of the keys too: what they open and sign.</summary>
+    private static string Shown(Settings settings) => string.Join(
+        '\n', settings.Server, settings.Limits, settings.Storage, settings.Janitor, settings.Log, settings.Access.MaxExpiry, settings.Warnings,
+        string.Join(',', Seq("one", "other").Map(key => settings.Access.ApiKey.Check($"Bearer {key}").Code())),
+        Signing.Sign(settings.Access.SigningKey, new Claim("GET", "/", new(0), Seq<SignedParameter>())));
+
+    /// <summary>For each key and each of three layers: no value, or one of the two good ones.</summary>
+    private static Gen<Seq<RawSetting>[]> ThreeLayers => Gen.Choose(0, 2).ArrayOf(Values.Count).ArrayOf(3).Select(choices => choices
+        .Select((choice, layer) => Layer($"layer {layer}", Values
+            .Zip(toSeq(choice), (value, pick) => (value.Key, Text: pick switch { 1 => value.One, 2 => value.Other, _ => "" }))
+            .Filter(value => value.Text.Length > 0)))
+        .ToArray());
+
+    [Property]
+    public Property The_first_layer_that_has_a_key_wins() => Prop.ForAll(ThreeLayers.ToArbitrary(), layers =>
+    {
+        var winners = new Dictionary<string, RawSetting>();
+        foreach (var one in layers.SelectMany(layer => layer).Concat(Required)) winners.TryAdd(one.Key, one);
+        return Shown(Accepted([.. layers, Required])) == Shown(Accepted(toSeq(winners.Values)));
+    });
+
+    [Property]
+    public Property A_value_of_a_weaker_layer_is_not_even_looked_at(int seed)
+    {
+        var good = Layer("strong", Values.Map(value => (value.Key, seed % 2 == 0 ? value.One : value.Other)));
+        return (Shown(Accepted(good, Layer("weak", Values.Map(value => (value.Key, value.Bad))))) == Shown(Accepted(good))).ToProperty();
+    }
+
+    [Property]
+    public Property Every_broken_key_is_reported_at_once_with_its_source() => Prop.ForAll(Gen.SubListOf(Values.AsEnumerable()).ToArbitrary(), broken =>
+    {
+        var strong = Layer("environment", toSeq(broken).Map(value => (value.Key, value.Bad)));
+        var problems = Problems(Read(strong, Layer("file", Values.Map(value => (value.Key, value.One)))));
+        return (problems.Count == broken.Count && broken.All(value => problems.Exists(p => p.Key == value.Key && p.Source == "environment")))
+            .Classify(broken.Count > 1, "several").Classify(broken.Count == 0, "none");
+    });
+
+    [Fact]
+    public void What_is_required_and_missing_is_named_with_every_way_to_set_it()
+    {
+        var problems = Problems(Read());
+        Assert.Equal(["data_dir", "domain", "ip_addr", "presign_api_key"], problems.Map(problem => problem.Key).Order());
+        Assert.All(problems, problem => Assert.All(
+            [problem.Key, problem.Key.ToUpperInvariant(), $"--{problem.Key.Replace('_', '-')}"], name => Assert.Contains(name, problem.Problem, StringComparison.Ordinal)));
+    }
+
+    [Property]
+    public Property An_unknown_key_suggests_the_nearest_one_beside_all_other_problems(int which, int at)
+    {
+        var known = Values[(int)((uint)which % (uint)Values.Count)].Key;
+        var typo = known.Remove((int)((uint)at % (uint)known.Length), 1);
+        var problems = Problems(Read(Layer("file", Seq((typo, "1"), ("verbose", "x"))), Required));
+        return (problems.Count == 2 && problems.Exists(p => p.Key == typo && p.Source == "file" && p.Problem.Contains($" {known}?", StringComparison.Ordinal)))
+            .Label(typo);
+    }
+
+    [Fact]
+    public void The_problem_of_a_data_directory_is_reported_beside_the_others() =>
+        Assert.Equal(["data_dir", "verbose"], Problems(SettingsReader.Read(
+            Seq(Layer("flag", Seq1(("verbose", "?"))), Required), "r", dir => Some($"{dir} is not writable"))).Map(problem => problem.Key).Order());
+
+    [Property]
+    public Property A_secret_never_shows_wherever_it_was_put(Secret secret, int which)
+    {
+        var key = Values.Map(value => value.Key).Add("presign_api_kye")[(int)((uint)which % (uint)(Values.Count + 1))];
+        var layer = Layer("file", Seq1((key, secret.Text)));
+        var read = SettingsReader.Read(Seq(layer, Required), secret.Text, _ => None);
+        var texts = toSeq(layer.Map(raw => $"{raw}")).Add($"{layer}").Concat(key is "data_dir" or "metadata_db_path"
+            ? Seq<string>() // A path is no secret.
+            : read.Match(Succ: settings => Seq($"{settings}", $"{settings.Access}"), Fail: problems => problems.Map(problem => $"{problem}").Add($"{read}")));
+        return texts.ForAll(text => !text.Contains(secret.Text, StringComparison.Ordinal)).Classify(read.IsSuccess, "accepted").Classify(read.IsFail, "refused");
+    }
+
+    [Fact]
+    public void The_defaults_are_as_documented()
+    {
+        var settings = Accepted(Required);
+        Assert.Equal(new LimitSettings(4_294_967_296, 102_400, 30), settings.Limits);
+        Assert.Equal(new StorageSettings("/one", None, Durability.Strict, 16_384), settings.Storage);
+        Assert.Equal(new JanitorSettings(43_200, 3_600), settings.Janitor);
+        Assert.Equal(new LogSettings(LogFormat.Text, false), settings.Log);
+        Assert.Equal((30, true, 86_400L), (settings.Server.ShutdownGrace, settings.Server.Cors.Origins.IsNone, settings.Access.MaxExpiry));
+        Assert.Equal(Signing.Sign(SigningKey.FromSecret("random secret"), Claimed), Signing.Sign(settings.Access.SigningKey, Claimed));
+        Assert.Equal(["presign_hmac_secret", "cors_origins"], settings.Warnings.Map(warning => warning.Split(' ')[0]).AsEnumerable());
+    }
+
+    private static readonly Claim Claimed = new("GET", "/files/x", new(0), Seq<SignedParameter>());
+
+    [Fact]
+    public void A_documented_default_means_the_same_when_written_out()
+    {
+        var literal = SettingKey.All.Filter(key => key.Name is "durability" or "log_format" or "verbose" || long.TryParse(key.Default, out _));
+        Assert.Equal(10, literal.Count);
+        Assert.Equal(Shown(Accepted(Required)), Shown(Accepted(Layer("file", literal.Map(key => (key.Name, key.Default))), Required)));
+        Assert.Equal(Values.Map(value => value.Key).Order(), SettingKey.All.Map(key => key.Name).Order());
+    }
+
+    /// <summary>The text stands before every minted path as it is, so nothing that a parser would forgive may pass.</summary>
+    [Theory]
+    [InlineData("https://a.example", true)]
+    [InlineData("http://localhost:3000/", true)]
+    [InlineData("http://[::1]:3000", true)]
+    [InlineData("a.example", false)]
+    [InlineData("//a.example", false)]
+    [InlineData("ws://a.example", false)]
+    [InlineData("https://", false)]
+    [InlineData("https://a.example/path", false)]
+    [InlineData("https://a.example//", false)]
+    [InlineData("https://a.example/.", false)]
+    [InlineData("https://a.example/x/..", false)]
+    [InlineData("https://a.example?", false)]
+    [InlineData("https://a.example?a", false)]
+    [InlineData("https://a.example#", false)]
+    [InlineData("https://a.example#a", false)]
+    [InlineData("https://user@a.example", false)]
+    [InlineData("https://@a.example", false)]
+    [InlineData(" https://a.example", false)]
+    [InlineData("https://a.example ", false)]
+    [InlineData("https://a.example\n", false)]
+    [InlineData("https:\\\\a.example", false)]
+    [InlineData("https:a.example", false)]
+    [InlineData("https:/a.example", false)]
+    [InlineData("https:///a.example", false)]
+    [InlineData("https://a.example\\", false)]
+    [InlineData("https://a b.example", false)]
+    public void A_domain_is_an_origin_and_nothing_else(string domain, bool accepted) =>
+        Assert.Equal(accepted, Read(Layer("flag", Seq1(("domain", domain))), Required).IsSuccess);
+
+    [Theory]
+    [InlineData("localhost:3000", true)]
+    [InlineData("0.0.0.0:0", true)]
+    [InlineData("[::]:65535", true)]
+    [InlineData("[::1]:65536", false)]
+    [InlineData("127.0.0.1:", false)]
+    [InlineData("127.0.0.1:+1", false)]
+    [InlineData("127.0.0.1: 1", false)]
+    [InlineData("127.1:80", false)]
+    [InlineData("::1:80", false)]
+    [InlineData("[127.0.0.1]:80", false)]
+    [InlineData("[[::1]]:80", false)]
+    [InlineData("[[::1]:5]:80", false)]
+    [InlineData(" 127.0.0.1:80", false)]
+    [InlineData("a.b.c.d:80", false)]
+    [InlineData("localhost", false)]
+    [InlineData(":80", false)]
+    public void Where_to_listen_is_an_address_and_a_port(string address, bool accepted) =>
+        Assert.Equal(accepted, Read(Layer("flag", Seq1(("ip_addr", address))), Required).IsSuccess);
+
+    [Property]
+    public Property The_janitor_comes_round_at_half_the_ttl_but_at_least_hourly(PositiveInt seconds)
+    {
+        var ttl = seconds.Get % 20_000 + 1;
+        var interval = Accepted(Layer("file", Seq1(("ttl_orphan_secs", $"{ttl}"))), Required).Janitor.Interval;
+        return (interval == (ttl == 1 ? 1 : Math.Min(ttl / 2, 3600))).Classify(ttl > 7200, "hourly");
+    }
+
+    [Property(MaxTest = 300)]
+    public Property No_text_makes_reading_throw(Hostile text, Hostile key)
+    {
+        var all = Layer("file", Values.Map(value => (value.Key, text.Text)).Add((key.Text, text.Text)));
+        return Problems(Read(all)).ForAll(problem => problem.Source == "file" && problem.Problem.Length > 0).Classify(text.Text.Length == 0, "empty");
+    }
+}
