@@ -58,9 +58,17 @@ public sealed class SigningLaws
     [Property(MaxTest = 500)]
     public Property No_value_can_look_like_a_separator(SignedUrl url, Parameters one, Parameters other)
     {
-        static string Shape(Parameters query) => string.Join('\n', query.All.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}\t{p.Value}"));
+        static string Shape(Parameters query) => string.Join(
+            '\n', query.All.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}\t{p.Value}"));
         var same = Signing.StringToSign(url.Claim with { Parameters = one.All }) == Signing.StringToSign(url.Claim with { Parameters = other.All });
         return (same == (Shape(one) == Shape(other))).Classify(same, "the same").Classify(!same, "different");
+    }
+
+    [Property]
+    public bool A_value_that_spells_out_another_parameter_is_not_that_parameter(SignedUrl url, Words first, Words second)
+    {
+        string Text(params SignedParameter[] all) => Signing.StringToSign(url.Claim with { Parameters = toSeq(all) });
+        return Text(new("a", first.Text), new("b", second.Text)) != Text(new SignedParameter("a", $"{first.Text}|b={second.Text}"));
     }
 
     [Property]
@@ -71,13 +79,15 @@ public sealed class SigningLaws
         var last = alphabet.IndexOf(sig[^2], StringComparison.Ordinal);
         var others = Seq(
             sig.Replace('-', '+').Replace('_', '/'), sig.TrimEnd('='), $"{sig}=", $"{sig[..42]}{alphabet[last + 1]}=",
-            $"{sig[..42]}{alphabet[last + 3]}=", $" {sig}", $"{sig}\n", sig.ToUpperInvariant(), sig.ToLowerInvariant(), "", "=").Filter(text => text != sig);
+            $"{sig[..42]}{alphabet[last + 3]}=", $" {sig}", $"{sig}\n", sig.ToUpperInvariant(), sig.ToLowerInvariant(), "", "=")
+            .Filter(text => text != sig);
         return (Signing.IsSigned(url.Key, url.Claim, sig) && others.ForAll(text => !Signing.IsSigned(url.Key, url.Claim, text)))
             .Classify(sig.IndexOfAny(['-', '_']) >= 0, "differs between the two alphabets");
     }
 
     [Property]
-    public bool A_key_never_shows_itself(Secret secret) => !$"{SigningKey.FromSecret(secret.Text)}".Contains(secret.Text, StringComparison.Ordinal);
+    public bool A_key_never_shows_itself(Secret secret) =>
+        !$"{SigningKey.FromSecret(secret.Text)}".Contains(secret.Text, StringComparison.Ordinal);
 
     [Property(MaxTest = 300)]
     public bool Percent_encoding_is_that_of_the_framework_and_decodes_back(Words text) =>
@@ -117,5 +127,6 @@ public sealed class SigningLaws
     [InlineData("a+b", "a+b")]
     [InlineData("a%20b", "a b")]
     [InlineData("%EF%BB%BFa", "\ufeffa")]
-    public void Decoding_happens_once_and_a_plus_is_a_plus(string text, string decoded) => Assert.Equal(Some(decoded), Percent.Decode(text));
+    public void Decoding_happens_once_and_a_plus_is_a_plus(string text, string decoded) =>
+        Assert.Equal(Some(decoded), Percent.Decode(text));
 }
