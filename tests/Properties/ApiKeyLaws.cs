@@ -15,7 +15,8 @@ public sealed class ApiKeyLaws
     [Property(MaxTest = 500)]
     public Property No_header_makes_it_throw_and_no_foreign_text_opens(Secret key, Hostile header) =>
         Seq(header.Text, $"Bearer {header.Text}", $"{header.Text} {key.Text}").ForAll(text =>
-            ApiKey.FromText(key.Text).Check(text).Code() == (text.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase) ? "invalid_api_key" : "missing_api_key"))
+            ApiKey.FromText(key.Text).Check(text).Code()
+                == (text.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase) ? "invalid_api_key" : "missing_api_key"))
         .Classify(header.Text.Length == 0, "empty");
 
     [Theory]
@@ -26,7 +27,8 @@ public sealed class ApiKeyLaws
     [InlineData("Basic s3cret")]
     [InlineData(" Bearer s3cret")]
     [InlineData("Bearer\ts3cret")]
-    public void Without_the_scheme_there_is_no_key(string? header) => Assert.Equal("missing_api_key", ApiKey.FromText("s3cret").Check(header).Code());
+    public void Without_the_scheme_there_is_no_key(string? header) =>
+        Assert.Equal("missing_api_key", ApiKey.FromText("s3cret").Check(header).Code());
 
     [Property]
     public bool It_never_shows_itself(Secret key)

@@ -67,7 +67,8 @@ public static class Generators
 
     private static readonly string[] Pieces =
     [
-        "|", "=", "&", "%", "+", "\"", "'", " ", "%25", "%41", "ä", "€", "😀", "\0", "\u007f", "\ufeff", "a", "Z", "0", "-", ".", "_", "~", "/",
+        "|", "=", "&", "%", "+", "\"", "'", " ", "%25", "%41", "ä", "€", "😀", "\0", "\u007f", "\ufeff",
+        "a", "Z", "0", "-", ".", "_", "~", "/",
         "?", "#", ";", "|a=", "&sig=", "\r\n",
     ];
 
@@ -91,7 +92,8 @@ public static class Generators
         Gen.Choose(0, 8).SelectMany(n => Gen.Elements(Pieces).ArrayOf(n)).Select(string.Concat);
 
     private static readonly Gen<string> SecretText =
-        Gen.Choose(10, 60).SelectMany(n => Gen.Elements("QXZ0123456789qxz#ß".ToCharArray()).ArrayOf(n)).Select(chars => $"§{new string(chars)}");
+        Gen.Choose(10, 60).SelectMany(n => Gen.Elements("QXZ0123456789qxz#ß".ToCharArray()).ArrayOf(n))
+            .Select(chars => $"§{new string(chars)}");
 
     private static readonly Gen<string> LowerName =
         Gen.Frequency((1, Gen.Constant(1)), (1, Gen.Constant(BucketName.MaxLength)), (4, Gen.Choose(1, BucketName.MaxLength)))
@@ -158,7 +160,8 @@ public static class Generators
     public static Arbitrary<SignedUrl> Urls() => Url.ToArbitrary();
 
     public static Arbitrary<Wide> WideNumbers() => Gen.OneOf(
-            Gen.Elements(0L, long.MaxValue, long.MinValue, int.MaxValue, int.MinValue).Zip(Gen.Choose(-2, 2), (edge, near) => unchecked(edge + near)),
+            Gen.Elements(0L, long.MaxValue, long.MinValue, int.MaxValue, int.MinValue)
+                .Zip(Gen.Choose(-2, 2), (edge, near) => unchecked(edge + near)),
             Gen.Choose(int.MinValue, int.MaxValue).Two().Select(halves => ((long)halves.Item1 << 32) | (uint)halves.Item2))
         .Select(value => new Wide(value))
         .ToArbitrary();
@@ -173,14 +176,16 @@ public static class Generators
         from strays in Gen.OneOf(Gen.Choose(-2, total + 2), Gen.Elements(0, total + 1, int.MinValue, int.MaxValue)).ArrayOf()
         from lost in Gen.OneOf(Gen.Constant(0), Gen.Choose(0, total))
         from whole in Gen.Elements(true, false)
-        from order in Gen.Shuffle(Enumerable.Range(1, total).Where(index => whole || index != lost).Concat(strays.Where(s => whole || s != lost)))
+        from order in Gen.Shuffle(Enumerable.Range(1, total).Where(index => whole || index != lost)
+            .Concat(strays.Where(s => whole || s != lost)))
         select new Arrival(total, toSeq(order))).ToArbitrary();
 
     public static Arbitrary<Findings> ManyFindings() => (
         from now in Gen.OneOf(Gen.Choose(0, 20), Gen.Choose(0, int.MaxValue)).Select(value => (long)value)
         from ttl in Gen.OneOf(Gen.Choose(0, 20), Gen.Choose(0, int.MaxValue)).Select(value => (long)value)
         from found in (
-            from moved in Gen.OneOf(Gen.Choose(-2, 2).Select(near => now - ttl + near), Gen.Choose(-2, 2).Select(near => now + near), Seconds)
+            from moved in Gen.OneOf(
+                Gen.Choose(-2, 2).Select(near => now - ttl + near), Gen.Choose(-2, 2).Select(near => now + near), Seconds)
             from inUse in Gen.Frequency((1, Gen.Constant(true)), (3, Gen.Constant(false)))
             from bytes in Gen.Choose(0, 9)
             select (moved, inUse, bytes)).ArrayOf()
@@ -196,7 +201,8 @@ public static class Generators
         from id in Ids().Generator
         from bucket in Gen.OneOf(Gen.Constant(Option<BucketName>.None), LowerName.Select(name => Some(new BucketText(name).Name)))
         from wish in Gen.OneOf(
-            Gen.Constant(Option<long>.None), Gen.Elements(1L, 2, 900, 86_400, 999_999_999_999_999_999).Select(Some), Seconds.Select(s => Some(s + 1)))
+            Gen.Constant(Option<long>.None), Gen.Elements(1L, 2, 900, 86_400, 999_999_999_999_999_999).Select(Some),
+            Seconds.Select(s => Some(s + 1)))
         select new PresignRequest(
             action, named || action != BlobAction.Upload ? Some(BlobId.From(id)) : Option<BlobId>.None, bucket, wish)).ToArbitrary();
 

@@ -49,8 +49,8 @@ public sealed class JanitorLaws
     [Property]
     public bool An_age_of_exactly_the_ttl_is_not_yet_expired_and_a_second_more_is(NonNegativeInt moved, NonNegativeInt ttl)
     {
-        var then = new UnixSeconds(moved.Get);
-        return !Janitor.IsExpired(new((long)moved.Get + ttl.Get), ttl.Get, then) && Janitor.IsExpired(new((long)moved.Get + ttl.Get + 1), ttl.Get, then);
+        var (then, limit) = (new UnixSeconds(moved.Get), (long)moved.Get + ttl.Get);
+        return !Janitor.IsExpired(new(limit), ttl.Get, then) && Janitor.IsExpired(new(limit + 1), ttl.Get, then);
     }
 
     [Property]

@@ -63,8 +63,10 @@ public sealed partial class NamesLaws
     public bool Another_spelling_of_a_uuid_is_refused(Guid id)
     {
         var text = id.ToString("D");
-        return Seq(id.ToString("N"), id.ToString("B"), id.ToString("P"), id.ToString("X"), $" {text}", $"{text} ", $"{text}\n", $"urn:uuid:{text}",
-                text[..^1], $"{text}0", $"0x{text[2..]}", $"+{text[1..]}", $" {text[1..]}", $"{text[..9]}0x{text[11..]}", $"{text[..9]}+{text[10..]}")
+        return Seq(id.ToString("N"), id.ToString("B"), id.ToString("P"), id.ToString("X"), $" {text}", $"{text} ", $"{text}\n",
+                $"urn:uuid:{text}",
+                text[..^1], $"{text}0", $"0x{text[2..]}", $"+{text[1..]}", $" {text[1..]}",
+                $"{text[..9]}0x{text[11..]}", $"{text[..9]}+{text[10..]}")
             .ForAll(other => BlobId.Parse(other).Code() == "invalid_blob_id");
     }
 

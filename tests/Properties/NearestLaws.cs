@@ -4,7 +4,8 @@ public sealed class NearestLaws
 {
     private static readonly Seq<string> Known = SettingKey.All.Map(key => key.Name);
 
-    private static Gen<string> Shorts => Gen.Choose(0, 6).SelectMany(n => Gen.Elements('a', 'b', 'c').ArrayOf(n)).Select(chars => new string(chars));
+    private static Gen<string> Shorts =>
+        Gen.Choose(0, 6).SelectMany(n => Gen.Elements('a', 'b', 'c').ArrayOf(n)).Select(chars => new string(chars));
 
     /// <summary>The definition, as one would say it; too slow for anything but short texts.</summary>
     private static int Model(string left, string right) => (left, right) switch
@@ -43,7 +44,9 @@ public sealed class NearestLaws
     });
 
     [Property]
-    public bool Only_the_beginning_of_a_long_name_counts(Hostile tail) =>
-        Nearest.To(new string('x', 60) + "durability", Seq(new string('x', 60) + "dura", new string('x', 60) + "durability" + tail.Text)) is var nearest
-        && nearest == new string('x', 60) + "dura";
+    public bool Only_the_beginning_of_a_long_name_counts(Hostile tail)
+    {
+        var start = new string('x', 60);
+        return Nearest.To($"{start}durability", Seq($"{start}dura", $"{start}durability{tail.Text}")) == $"{start}dura";
+    }
 }

@@ -16,14 +16,16 @@ public sealed class PaceLaws
     public Property A_transfer_is_stalled_when_a_naive_judge_says_so() => Prop.ForAll(Transfers.ToArbitrary(), t =>
     {
         var (pace, now, period) = t;
-        var (quiet, slow) = (now - pace.LastMoved > period, now - pace.WindowStart >= period * 10 && pace.WindowBytes < (now - pace.WindowStart) / 10m);
+        var (quiet, age) = (now - pace.LastMoved > period, now - pace.WindowStart);
+        var slow = age >= period * 10 && pace.WindowBytes < age / 10m; // 100 bytes a second are one in 10 ms.
         return (pace.IsStalled(now, period) == (quiet || slow)).Classify(quiet, "quiet").Classify(slow, "slow").Classify(!quiet && !slow, "fine");
     });
 
     [Property]
     public Property A_stalled_transfer_stays_stalled_until_bytes_move() => Prop.ForAll(
         Transfers.ToArbitrary(), Gen.Choose(0, 1_000_000).ToArbitrary(), (t, later) =>
-            (!t.Pace.IsStalled(t.Now, t.Period) || t.Pace.IsStalled(t.Now + later, t.Period)).Classify(t.Pace.IsStalled(t.Now, t.Period), "stalled"));
+            (!t.Pace.IsStalled(t.Now, t.Period) || t.Pace.IsStalled(t.Now + later, t.Period))
+                .Classify(t.Pace.IsStalled(t.Now, t.Period), "stalled"));
 
     [Property]
     public Property Moving_more_or_later_or_being_given_more_time_never_stalls() => Prop.ForAll(

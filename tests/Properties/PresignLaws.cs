@@ -40,7 +40,8 @@ public sealed class PresignLaws
             $"{Origin}/{first}/{request.Blob.IfNone(BlobId.From(newId))}?expires=", StringComparison.Ordinal);
     }
 
-    private static string WithUpperEscapes(string text) => Regex.Replace(text, "%[0-9A-Fa-f]{2}", escape => escape.Value.ToUpperInvariant());
+    private static string WithUpperEscapes(string text) =>
+        Regex.Replace(text, "%[0-9A-Fa-f]{2}", escape => escape.Value.ToUpperInvariant());
 
     [Property(MaxTest = 1000)]
     public Property One_changed_character_of_the_target_refuses(SignedUrl url, int at, Hostile strange)
@@ -56,7 +57,8 @@ public sealed class PresignLaws
     [Property(MaxTest = 300)]
     public Property A_url_of_one_method_refuses_all_others(SignedUrl url)
     {
-        var methods = Seq("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS").Filter(method => url.Open(method, url.Target).WasSigned());
+        var methods = Seq("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+            .Filter(method => url.Open(method, url.Target).WasSigned());
         return (methods == (url.Action == BlobAction.Download ? Seq("GET", "HEAD") : Seq1(url.Method)))
             .Classify(url.Action == BlobAction.Download, "GET, and so HEAD");
     }
@@ -72,7 +74,8 @@ public sealed class PresignLaws
                 claim with { Parameters = claim.Parameters.Add(new SignedParameter("added", "")) },
                 claim with { Parameters = claim.Parameters.Map(p => p with { Value = p.Value + "|" }).Add(new SignedParameter("one_more", "")) })
             .ForAll(changed => !Signing.IsSigned(url.Key, changed, url.Signature))
-            && claim.Parameters.ForAll(dropped => !Signing.IsSigned(url.Key, claim with { Parameters = claim.Parameters.Filter(p => p != dropped) }, url.Signature));
+            && claim.Parameters.ForAll(dropped =>
+                !Signing.IsSigned(url.Key, claim with { Parameters = claim.Parameters.Filter(p => p != dropped) }, url.Signature));
     }
 
     [Property]

@@ -20,7 +20,8 @@ public sealed class PresignRequestLaws
 
     [Property(MaxTest = 1000)]
     public Property No_bytes_make_it_throw(JsonBytes json) =>
-        (PresignRequest.Parse(json.Bytes).Code() is "ok" or "invalid_json" or "unknown_action" or "missing_blob_id" or "invalid_blob_id" or "invalid_bucket")
+        (PresignRequest.Parse(json.Bytes).Code() is "ok" or "invalid_json" or "unknown_action"
+            or "missing_blob_id" or "invalid_blob_id" or "invalid_bucket")
         .Classify(PresignRequest.Parse(json.Bytes).IsRight, "a request");
 
     [Property]
@@ -33,7 +34,8 @@ public sealed class PresignRequestLaws
     [Property]
     public bool Null_means_absent(PresignRequest request)
     {
-        var absent = Seq("blob_id", "bucket", "expires_in").Filter(name => !Fields(request).Exists(field => field.StartsWith($"\"{name}", StringComparison.Ordinal)));
+        var absent = Seq("blob_id", "bucket", "expires_in").Filter(name =>
+            !Fields(request).Exists(field => field.StartsWith($"\"{name}", StringComparison.Ordinal)));
         return Parse($"{{{string.Join(',', Fields(request).Concat(absent.Map(name => $"\"{name}\":null")))}}}").Is(request);
     }
 
@@ -102,8 +104,11 @@ public sealed class PresignRequestLaws
     [InlineData("9223372036854775808")]
     [InlineData("18446744073709551616")]
     [InlineData("1000000000000000000")]
-    public void The_edges_of_64_bits_are_cut_too(string seconds) => Assert.Equal(
-        86_400, Presign.Mint(SigningKey.FromSecret("k"), "", new(1), Parse($$"""{"action":"upload","expires_in":{{seconds}}}""").RightOrThrow(), default, 86_400).ExpiresIn);
+    public void The_edges_of_64_bits_are_cut_too(string seconds)
+    {
+        var request = Parse($$"""{"action":"upload","expires_in":{{seconds}}}""").RightOrThrow();
+        Assert.Equal(86_400, Presign.Mint(SigningKey.FromSecret("k"), "", new(1), request, default, 86_400).ExpiresIn);
+    }
 
     [Theory]
     [InlineData("upload", "ok")]
@@ -113,7 +118,8 @@ public sealed class PresignRequestLaws
     [InlineData("Upload", "unknown_action")]
     [InlineData("", "unknown_action")]
     [InlineData("put", "unknown_action")]
-    public void Only_an_upload_may_leave_the_blob_open(string action, string code) => Assert.Equal(code, Parse($$"""{"action":"{{action}}"}""").Code());
+    public void Only_an_upload_may_leave_the_blob_open(string action, string code) =>
+        Assert.Equal(code, Parse($$"""{"action":"{{action}}"}""").Code());
 
     [Theory]
     [InlineData("""{"action":"upload","blob_id":"01996168e73875529662204148 2b96c3"}""", "invalid_blob_id")]

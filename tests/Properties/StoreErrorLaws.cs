@@ -55,7 +55,8 @@ public sealed partial class StoreErrorLaws
         // A record's own copy constructor is protected by the language; it makes no new case.
         Assert.All(
             typeof(StoreError).GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic),
-            constructor => Assert.True(constructor.IsPrivate || constructor.GetParameters() is [var only] && only.ParameterType == typeof(StoreError)));
+            constructor => Assert.True(constructor.IsPrivate
+                || constructor.GetParameters() is [var only] && only.ParameterType == typeof(StoreError)));
         Assert.All(Cases, type => Assert.True(type.IsSealed && type.IsNestedPublic && type.DeclaringType == typeof(StoreError), type.Name));
     }
 

@@ -6,7 +6,10 @@ namespace Borderless.Tests.Properties;
 public sealed class UploadIntentLaws
 {
     private static readonly string?[] Numbers =
-        [null, "", "0", "1", "2", "3", "9999", "10000", "10001", "999999999", "4294967297", "9999999999999999999999", "-1", "+1", " 1", "1 ", "1.0", "1e1", "0x1", "٣", "a"];
+        [
+            null, "", "0", "1", "2", "3", "9999", "10000", "10001", "999999999", "4294967297", "9999999999999999999999",
+            "-1", "+1", " 1", "1 ", "1.0", "1e1", "0x1", "٣", "a",
+        ];
 
     private static readonly string?[] Types = [null, "full", "chunked", "", "Chunked", "FULL", "chunked ", "multi"];
 
@@ -38,7 +41,9 @@ public sealed class UploadIntentLaws
 
     [Property(MaxTest = 1000)]
     public Property Every_combination_of_headers_gets_its_answer() => Prop.ForAll(
-        AnyHeaders.ToArbitrary(), headers => (Actual(headers) == Expected(headers)).Label($"{Actual(headers)}, not {Expected(headers)}").Collect(Expected(headers)));
+        AnyHeaders.ToArbitrary(), headers => (Actual(headers) == Expected(headers))
+            .Label($"{Actual(headers)}, not {Expected(headers)}")
+            .Collect(Expected(headers)));
 
     [Property]
     public Property A_chunk_survives_being_written_and_read(Arrival arrival, int seed)
