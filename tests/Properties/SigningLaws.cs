@@ -125,6 +125,8 @@ public sealed class SigningLaws
     [Theory]
     [InlineData("%2541", "%41")]
     [InlineData("a+b", "a+b")]
+    [InlineData("a+b%20c", "a+b c")]
+    [InlineData("%2B+", "++")]
     [InlineData("a%20b", "a b")]
     [InlineData("%EF%BB%BFa", "\ufeffa")]
     public void Decoding_happens_once_and_a_plus_is_a_plus(string text, string decoded) =>
