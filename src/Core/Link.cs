@@ -45,7 +45,7 @@ public sealed record BlobPath(string Raw, string First, string Second)
     /// <see cref="StoreError.InvalidBucket"/> for a first segment that is a reserved word only once it is lowered.
     /// </returns>
     public static Either<StoreError, Unit> Judge(string target) =>
-        target.Split('?', 2)[0].Split('/') is ["", .. var segments]
+        target.Split('?', 2)[0].Split('/') is ["", .. { Length: > 0 } segments]
         && !segments.Any(segment => segment.Contains('%', StringComparison.Ordinal) || segment.Length == 0 || IsDots(segment))
             ? (segments, BucketName.Reserved.Contains(segments[0].ToLowerInvariant()), BucketName.Reserved.Contains(segments[0])) switch
             {

@@ -37,11 +37,7 @@ public sealed class CommitterTests
     {
         using var store = new TestStore();
         using var gate = new ManualResetEventSlim();
-        var first = store.Committer.Commit<Unit>(_ =>
-        {
-            gate.Wait();
-            return unit;
-        });
+        var first = await store.Block(gate);
         var rest = Enumerable.Range(0, 50).Select(i => store.Put(Guid.NewGuid(), store.File(Answers.Bytes(70_000, i)))).ToArray();
         gate.Set();
 
@@ -141,11 +137,7 @@ public sealed class CommitterTests
     {
         using var store = new TestStore();
         using var gate = new ManualResetEventSlim();
-        var blocked = store.Committer.Commit<Unit>(_ =>
-        {
-            gate.Wait();
-            return unit;
-        });
+        var blocked = await store.Block(gate);
         var blob = Guid.NewGuid();
         var rivals = Enumerable.Range(0, 10).Select(i => store.Put(blob, store.File(Answers.Bytes(70_000, i)))).ToArray();
         gate.Set();
@@ -175,18 +167,16 @@ public sealed class CommitterTests
     [Fact]
     public async Task A_strict_store_never_refers_to_a_part_that_a_relaxed_one_left_to_the_kernel()
     {
-        var home = TestServer.NewDirectory();
         var (relaxed, strict) = (Guid.NewGuid(), Guid.NewGuid());
-        using (var first = new TestStore(strict: false, directory: home))
-        {
-            Assert.True((await first.Put(relaxed, first.File(Body))).IsRight);
-            first.Committer.Dispose();
-            first.Index.Dispose();
-            using var store = new TestStore(directory: home);
-            Assert.True((await store.Put(strict, store.File(Body))).IsRight);
-            Assert.NotEqual(store.Find(relaxed)!.Only!.Id, store.Find(strict)!.Only!.Id);
-            Assert.True(store.Find(strict)!.Only!.Synced);
-        }
+        using var home = new TestStore(strict: false);
+        Assert.True((await home.Put(relaxed, home.File(Body))).IsRight);
+        home.Close();
+
+        using var store = new TestStore(directory: home.Layout.Root);
+        Assert.True((await store.Put(strict, store.File(Body))).IsRight);
+
+        Assert.NotEqual(store.Find(relaxed)!.Only!.Id, store.Find(strict)!.Only!.Id);
+        Assert.True(store.Find(strict)!.Only!.Synced);
     }
 
     [Fact]

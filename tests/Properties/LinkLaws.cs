@@ -60,7 +60,6 @@ public sealed class LinkLaws
     [InlineData("POST", "/Upload/")]
     [InlineData("GET", "/FILES/")]
     [InlineData("GET", "/fileS/")]
-    [InlineData("GET", "/admin/")]
     [InlineData("GET", "/Console/")]
     [InlineData("GET", "/a.b/")]
     [InlineData("GET", "/.../")]
@@ -69,6 +68,13 @@ public sealed class LinkLaws
     [InlineData("GET", "/a\\b/")]
     public void A_first_segment_that_names_no_bucket_is_refused(string method, string prefix) =>
         Assert.Equal("invalid_bucket", Link.Read(method, $"{prefix}{Id}").Code());
+
+    [Theory]
+    [InlineData("/admin/")]
+    [InlineData("/metrics/")]
+    [InlineData("/healthz/")]
+    public void Another_reserved_word_is_no_bucket_route_at_all(string prefix) =>
+        Assert.Equal("no_such_route", Link.Read("GET", $"{prefix}{Id}").Code());
 
     [Theory]
     [InlineData("POST", "/files/")]

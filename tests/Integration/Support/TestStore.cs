@@ -9,9 +9,12 @@ namespace Borderless.Tests.Integration.Support;
 internal sealed class TestStore : IDisposable
 {
     private readonly SqliteIndex sqlite;
+    private readonly bool ownsDirectory;
+    private bool closed;
 
     public TestStore(Func<IIndex, IIndex>? wrap = null, bool strict = true, string? directory = null)
     {
+        ownsDirectory = directory is null;
         var home = directory ?? TestServer.NewDirectory();
         Layout = new DataLayout(home, Path.Combine(home, "metadata.db"));
         Assert.True(StoreIdentity.Establish(new PosixDisk(), Layout, () => "store").IsRight);
@@ -66,12 +69,39 @@ internal sealed class TestStore : IDisposable
     /// <summary>The files under parts/, but the store's mark.</summary>
     public string[] PartFiles() => [.. Directory.EnumerateFiles(Layout.Parts, "*-*", SearchOption.AllDirectories)];
 
+    /// <summary>Returns when the committer is at work, and keeps it there until the gate opens: what comes now is one batch.</summary>
+    public async Task<Task<Either<StoreError, Unit>>> Block(ManualResetEventSlim gate)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var blocked = Committer.Commit<Unit>(_ =>
+        {
+            started.SetResult();
+            gate.Wait();
+            return unit;
+        });
+        await started.Task;
+        return blocked;
+    }
+
+    /// <summary>Closes the store as its owner would, and keeps the directory.</summary>
+    public void Close()
+    {
+        if (!closed)
+        {
+            closed = true;
+            Committer.Dispose();
+            Parts.Dispose();
+            Index.Dispose();
+        }
+    }
+
     public void Dispose()
     {
-        Committer.Dispose();
-        Parts.Dispose();
-        Index.Dispose();
-        Directory.Delete(Layout.Root, recursive: true);
+        Close();
+        if (ownsDirectory)
+        {
+            Directory.Delete(Layout.Root, recursive: true);
+        }
     }
 }
 
