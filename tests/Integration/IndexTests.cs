@@ -1,0 +1,112 @@
+using Borderless.Tests.Integration.Support;
+using Borderless.Web.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Borderless.Tests.Integration;
+
+public sealed class IndexTests
+{
+    [Fact]
+    public async Task Under_readers_and_writers_together_the_log_stays_short()
+    {
+        const int Writers = 8;
+        const int Each = 2_000;
+        using var store = new TestStore(strict: false);
+        var ids = Enumerable.Range(0, Writers * Each).Select(_ => Guid.CreateVersion7()).ToArray();
+        var (written, longest) = (0, 0L);
+        using var done = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 2).Select(seed => Task.Run(() =>
+        {
+            var random = new Random(seed);
+            var found = 0;
+            while (!done.IsCancellationRequested)
+            {
+                found += store.Find(ids[random.Next(Math.Max(1, Volatile.Read(ref written)))]) is null ? 0 : 1;
+            }
+
+            return found;
+        })).ToArray();
+
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                var number = Interlocked.Increment(ref written) - 1;
+                Assert.True((await store.Put(ids[number], TestStore.Inline(Answers.Bytes(16_384, number)))).IsRight);
+                longest = Math.Max(longest, store.LogBytes);
+            }
+        }));
+        await done.CancelAsync();
+
+        Assert.All(await Task.WhenAll(readers), found => Assert.True(found > 0));
+        Assert.True(longest > 0);
+        Assert.True(longest < 128L << 20, $"the log grew to {longest} bytes");
+        Assert.True(new FileInfo(store.Layout.IndexPath).Length > 128L << 20, "the load was too small to show anything");
+    }
+
+    [Fact]
+    public void An_index_of_a_newer_program_is_refused()
+    {
+        var directory = TestServer.NewDirectory();
+        var path = Path.Combine(directory, "metadata.db");
+        SqliteSchema.Create(path, "store");
+        using (var connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite))
+        {
+            SqliteSchema.Execute(connection, $"PRAGMA user_version = {SqliteSchema.Steps.Count + 1}");
+        }
+
+        var error = Assert.Throws<IndexException>(() => new SqliteIndex(path, strict: true, TimeProvider.System, new CapturedLog().Logger));
+
+        Assert.Contains("newer", error.Message, StringComparison.Ordinal);
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public void What_cannot_be_changed_later_is_set_when_it_is_made()
+    {
+        using var store = new TestStore();
+        using var connection = SqliteSchema.Open(store.Layout.IndexPath, SqliteOpenMode.ReadWrite);
+
+        Assert.Equal(SqliteSchema.ApplicationId, SqliteSchema.Number(connection, "PRAGMA application_id"));
+        Assert.Equal(SqliteSchema.PageSize, SqliteSchema.Number(connection, "PRAGMA page_size"));
+        Assert.Equal(2, SqliteSchema.Number(connection, "PRAGMA auto_vacuum"));
+        Assert.Equal(SqliteSchema.Steps.Count, SqliteSchema.Number(connection, "PRAGMA user_version"));
+    }
+
+    [Fact]
+    public async Task A_transaction_that_fails_changes_nothing_and_the_next_one_works()
+    {
+        using var store = new TestStore();
+        var blob = Guid.NewGuid();
+
+        var failed = await store.Committer.Commit<Unit>(tx =>
+        {
+            _ = tx.EnsureBucket(BucketName.Default);
+            throw new IndexException("a fault in the middle", 10);
+        });
+
+        Assert.Equal("storage_unavailable", failed.LeftToList().Single().Code);
+        Assert.True((await store.Put(blob, TestStore.Inline([1, 2, 3]))).IsRight);
+        Assert.NotNull(store.Find(blob));
+    }
+
+    [Fact]
+    public async Task A_commit_that_returned_is_there_after_the_files_are_copied_away_and_opened_elsewhere()
+    {
+        using var store = new TestStore();
+        var blob = Guid.NewGuid();
+        Assert.True((await store.Put(blob, TestStore.Inline([1, 2, 3]))).IsRight);
+        var copy = TestServer.NewDirectory();
+        foreach (var file in new[] { "", "-wal" })
+        {
+            File.Copy(store.Layout.IndexPath + file, Path.Combine(copy, "metadata.db" + file));
+        }
+
+        using (var index = new SqliteIndex(Path.Combine(copy, "metadata.db"), strict: true, TimeProvider.System, new CapturedLog().Logger))
+        {
+            Assert.NotNull(index.FindBlob(BucketName.Default, BlobId.From(blob)));
+        }
+
+        Directory.Delete(copy, recursive: true);
+    }
+}
