@@ -1,0 +1,60 @@
+# Shared by the test scripts: stages with their seconds, and one count of what passed and failed.
+passed=0
+failed=0
+skipped=0
+LOGS="$(mktemp -d)"
+trap 'rm -rf "$LOGS"' EXIT
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+need_dotnet() {
+  if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
+    echo "the .NET 10 SDK is missing; ./run_dev.sh says how to get it" >&2
+    exit 1
+  fi
+}
+
+# A command that passes or fails as one. What it printed is shown when it fails.
+stage() { # name, command...
+  local name="$1" start=$SECONDS
+  shift
+  if "$@" > "$LOGS/stage" 2>&1; then
+    passed=$((passed + 1))
+    printf '%-28s ok      %4d s\n' "$name" $((SECONDS - start))
+  else
+    failed=$((failed + 1))
+    cat "$LOGS/stage"
+    printf '%-28s FAILED  %4d s\n' "$name" $((SECONDS - start))
+  fi
+}
+
+# A test project: its tests are counted one by one.
+tests() { # name, project
+  local name="$1" start=$SECONDS
+  dotnet test "$2" --no-build --nologo > "$LOGS/tests" 2>&1
+  count "$name" "$?" "$start" "$LOGS/tests" 's/.*Failed: *([0-9]+), Passed: *([0-9]+), Skipped: *([0-9]+).*/\2 \1 \3/p'
+}
+
+# A script whose last line is "N passed, N failed" or "N passed, N failed, N skipped".
+checks() { # name, script
+  local name="$1" start=$SECONDS
+  "$2" 2>&1 | tee "$LOGS/tests"
+  count "$name" "${PIPESTATUS[0]}" "$start" "$LOGS/tests" 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p'
+}
+
+count() { # name, exit status, start, output, pattern that makes "passed failed skipped" of the closing line
+  local p f s
+  read -r p f s < <(sed -nE "$5" "$4" | tail -n 1)
+  if [ -z "${p:-}" ]; then
+    p=0 f=1
+  elif [ "$2" -ne 0 ] && [ "$f" -eq 0 ]; then
+    f=1
+  fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
+  [ "$f" -eq 0 ] || cat "$4"
+  printf '%-28s %s  %4d s, %d passed, %d failed\n' "$1" "$([ "$f" -eq 0 ] && echo 'ok    ' || echo FAILED)" $((SECONDS - $3)) "$p" "$f"
+}
+
+finish() {
+  echo "$passed passed, $failed failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"
+  [ "$failed" -eq 0 ]
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Runs every command of README.md, in order, against a server that run_dev.sh started, and holds the answers against those
+# that the README shows; then the smoke test and the example. Ends with "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "$0")/.."
+ROOT="$PWD"
+WORK="$(mktemp -d)"
+PORT="$(( 20000 + RANDOM % 20000 ))"
+ORIGIN="http://localhost:$PORT"
+server=""
+passed=0
+failed=0
+
+cleanup() {
+  if [ -n "$server" ]; then
+    kill "$server" 2>/dev/null
+    wait "$server" 2>/dev/null
+  fi
+  rm -rf "$WORK"
+}
+trap cleanup EXIT
+
+check() { # what, then a command
+  local what="$1"
+  shift
+  if "$@" > "$WORK/check" 2>&1; then
+    passed=$((passed + 1))
+    echo "  ok      $what"
+  else
+    failed=$((failed + 1))
+    echo "  FAILED  $what"
+    sed 's/^/          /' "$WORK/check"
+  fi
+}
+
+# Whatever differs from run to run, made equal.
+normal() {
+  sed -E -e "s#localhost:$PORT#localhost:3000#g" \
+    -e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g' -e 's/[0-9a-f]{64}/SHA256/g' \
+    -e 's/expires=[0-9]+/EXPIRES/g' -e 's/sig=[A-Za-z0-9_-]+=/SIG/g' -e 's/"request_id":"[^"]*"/REQUEST/g' -e '$a\'
+}
+
+same() { # what the README shows, what came
+  diff <(normal < "$1") <(normal < "$2")
+}
+
+start_server() {
+  mkdir -p "$WORK/data"
+  IP_ADDR="127.0.0.1:$PORT" DATA_DIR="$WORK/data" DOMAIN="$ORIGIN" ./run_dev.sh > "$WORK/server.log" 2>&1 &
+  server=$!
+  until curl -sf "$ORIGIN/healthz" > /dev/null; do
+    kill -0 "$server" 2>/dev/null || { cat "$WORK/server.log"; return 1; }
+    sleep 0.2
+  done
+}
+
+# Each block of commands becomes a group of one script, so that variables live on from block to block. A block of JSON after it
+# is what its last line must look like.
+extract() {
+  awk -v out="$WORK" -v root="$ROOT" '
+    /^```sh$/ { n++; kind = "sh"; print "{ set -e"; next }
+    /^```json$/ { kind = "json"; next }
+    /^```/ && kind == "sh" { printf "} > %s/block-%d.out 2> %s/block-%d.err; echo $? > %s/block-%d.status\n", out, n, out, n, out, n; kind = ""; next }
+    /^```/ { kind = kind == "" ? "other" : ""; next }
+    kind == "sh" { print }
+    kind == "json" { print > (out "/block-" n ".json") }
+    END { print n > (out "/blocks") }
+  ' README.md | sed -e "s#localhost:3000#localhost:$PORT#g"
+}
+
+echo "the README's commands, against a server of run_dev.sh"
+check "run_dev.sh starts a server" start_server
+mkdir "$WORK/shell"
+{ echo "cd '$WORK/shell'; PROJECT='$ROOT'"; extract | sed 's/^{ set -e$/{/'; } > "$WORK/script.sh"
+bash "$WORK/script.sh"
+for ((i = 1; i <= $(cat "$WORK/blocks"); i++)); do
+  check "block $i ends well" bash -c "cat '$WORK/block-$i.err'; [ \"\$(cat '$WORK/block-$i.status')\" = 0 ]"
+  if [ -f "$WORK/block-$i.json" ]; then
+    tail -n 1 "$WORK/block-$i.out" > "$WORK/block-$i.last"
+    check "block $i answers as the README says" same "$WORK/block-$i.json" "$WORK/block-$i.last"
+  fi
+done
+check "the smoke test" scripts/smoke.sh "$ORIGIN"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# The test command: format, build with warnings as errors, all tests, the README's commands. Ends with "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+need_dotnet
+stage "restore"                      dotnet restore --verbosity quiet
+stage "format"                       dotnet format --no-restore --verify-no-changes
+stage "build, warnings as errors"    dotnet build --no-restore --nologo --verbosity quiet
+tests "properties"                   tests/Properties
+tests "integration"                  tests/Integration
+checks "README and smoke test"       scripts/readme.sh
+finish
