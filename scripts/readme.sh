@@ -58,7 +58,7 @@ start_server() {
 # is what its last line must look like.
 extract() {
   awk -v out="$WORK" -v root="$ROOT" '
-    /^```sh$/ { n++; kind = "sh"; print "{ set -e"; next }
+    /^```sh$/ { n++; kind = "sh"; print "{"; next }
     /^```json$/ { kind = "json"; next }
     /^```/ && kind == "sh" { printf "} > %s/block-%d.out 2> %s/block-%d.err; echo $? > %s/block-%d.status\n", out, n, out, n, out, n; kind = ""; next }
     /^```/ { kind = kind == "" ? "other" : ""; next }
@@ -71,7 +71,7 @@ extract() {
 echo "the README's commands, against a server of run_dev.sh"
 check "run_dev.sh starts a server" start_server
 mkdir "$WORK/shell"
-{ echo "cd '$WORK/shell'; PROJECT='$ROOT'"; extract | sed 's/^{ set -e$/{/'; } > "$WORK/script.sh"
+{ echo "cd '$WORK/shell'; PROJECT='$ROOT'"; extract; } > "$WORK/script.sh"
 bash "$WORK/script.sh"
 for ((i = 1; i <= $(cat "$WORK/blocks"); i++)); do
   check "block $i ends well" bash -c "cat '$WORK/block-$i.err'; [ \"\$(cat '$WORK/block-$i.status')\" = 0 ]"
@@ -80,6 +80,7 @@ for ((i = 1; i <= $(cat "$WORK/blocks"); i++)); do
     check "block $i answers as the README says" same "$WORK/block-$i.json" "$WORK/block-$i.last"
   fi
 done
+check "the C# block is examples/mint.cs" diff <(awk '/^```csharp$/ { on = 1; next } /^```/ { on = 0 } on' README.md) <(tail -n +3 examples/mint.cs)
 check "the smoke test" scripts/smoke.sh "$ORIGIN"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -48,7 +48,7 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
                 await sender.Send(Reply.Error(error, http.TraceIdentifier), http);
             }
 
-            return http.RequestAborted.IsCancellationRequested ? ClientClosedRequest : http.Response.StatusCode;
+            return Traffic.Of(http).Cut ? ClientClosedRequest : http.Response.StatusCode;
         }
         catch (Exception error) when (http.RequestAborted.IsCancellationRequested && error is OperationCanceledException or IOException)
         {

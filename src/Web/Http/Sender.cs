@@ -84,6 +84,7 @@ internal sealed class Sender(IIndex index, IParts parts, DiskGate gate, Serilog.
             {
                 if (!await Copy(open, http))
                 {
+                    Traffic.Of(http).Cut = true;
                     return;
                 }
             }
@@ -96,6 +97,7 @@ internal sealed class Sender(IIndex index, IParts parts, DiskGate gate, Serilog.
             if (Open(reading, i + 1).Case is not OpenPart next)
             {
                 // The head is out: a connection that ends early is all that can still be said.
+                Traffic.Of(http).Cut = true;
                 http.Abort();
                 return;
             }

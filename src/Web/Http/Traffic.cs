@@ -12,6 +12,9 @@ internal sealed class Traffic
     /// <summary>Bytes of the response's body that were handed to the connection.</summary>
     public long Sent => Volatile.Read(ref sent);
 
+    /// <summary>Whether the answer ended before it was complete.</summary>
+    public bool Cut { get; set; }
+
     public static Traffic Of(HttpContext http) => http.Features.Get<Traffic>() ?? throw new InvalidOperationException("no request is being counted");
 
     public void Receive(long bytes) => Volatile.Write(ref received, received + bytes);

@@ -15,6 +15,9 @@ internal static class Composition
     public static WebApplication Build(Settings settings, Store store, TimeProvider time, Serilog.ILogger log)
     {
         var builder = WebApplication.CreateSlimBuilder();
+
+        // The settings are this program's own; what the framework would read of files and variables is none of them.
+        builder.Configuration.Sources.Clear();
         builder.Host.UseSerilog(log);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Server.ShutdownGrace));
         var stalls = new StallWatch(time, TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds));

@@ -80,7 +80,11 @@ internal static class Decisions
     public static Either<StoreError, MergeResult> Merge(
         ITransaction tx, BucketName name, BlobId blob, WriteMode mode, int total, ContentHeaders headers, HashedChunks hashed)
     {
-        var bucket = tx.EnsureBucket(name);
+        if (tx.FindBucket(name) is not { } bucket)
+        {
+            return new StoreError.ChunksMissing(Chunking.Missing(total, []));
+        }
+
         var existing = tx.FindBlob(bucket, blob);
         var upload = tx.FindUpload(bucket, blob, total);
         return

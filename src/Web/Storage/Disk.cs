@@ -49,7 +49,7 @@ internal interface IDisk
     /// <summary>The names of the directories in a directory.</summary>
     IReadOnlyList<string> Directories(string path);
 
-    /// <summary>The files in a directory.</summary>
+    /// <summary>The files in a directory; one that is removed meanwhile may be missing.</summary>
     IReadOnlyList<DiskEntry> Files(string path);
 }
 
@@ -93,8 +93,20 @@ internal sealed class PosixDisk : IDisk
 
     public IReadOnlyList<string> Directories(string path) => [.. Directory.EnumerateDirectories(path).Select(name => Path.GetFileName(name)!)];
 
-    public IReadOnlyList<DiskEntry> Files(string path) =>
-        [.. new DirectoryInfo(path).EnumerateFiles().Select(file => new DiskEntry(file.Name, file.Length, file.LastWriteTimeUtc))];
+    public IReadOnlyList<DiskEntry> Files(string path) => [.. new DirectoryInfo(path).EnumerateFiles().Select(Entry).OfType<DiskEntry>()];
+
+    /// <summary>Null for a file that was removed since it was listed.</summary>
+    private static DiskEntry? Entry(FileInfo file)
+    {
+        try
+        {
+            return new DiskEntry(file.Name, file.Length, file.LastWriteTimeUtc);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private sealed class PosixFile(string path, SafeFileHandle handle) : IDiskFile
     {

@@ -73,10 +73,9 @@ internal sealed class Merger(IIndex index, IParts parts, Holds holds, Committer 
         while (true)
         {
             var judged = Judge(key, mode, chunks);
-            if (judged.Match(Right: repeated => repeated.Map(Right<StoreError, Stored>), Left: error => Some(Left<StoreError, Stored>(error))).Case
-                is Either<StoreError, Stored> answer)
+            if (judged.Case is not Option<Stored> { IsNone: true })
             {
-                return answer;
+                return judged.Map(repeated => repeated.IfNone(() => throw new InvalidOperationException("a repetition has an answer")));
             }
 
             using var hold = holds.Hold([.. chunks.Select(chunk => chunk.Part)]);
