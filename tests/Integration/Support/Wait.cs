@@ -13,4 +13,18 @@ internal static class Wait
             await Task.Delay(5);
         }
     }
+
+    /// <summary>Turns the clock on, step by step, until the condition holds.</summary>
+    public static Task Turning(TestServer server, TimeSpan step, Func<bool> condition, string what) =>
+        Until(
+            () =>
+            {
+                if (!condition())
+                {
+                    server.Time.Advance(step);
+                }
+
+                return condition();
+            },
+            what);
 }
