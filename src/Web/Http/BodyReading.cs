@@ -1,29 +1,52 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Borderless.Web.Http;
 
 /// <summary>Reading a request's body, where a client that fails is kept apart from a store that fails.</summary>
 internal static class BodyReading
 {
-    /// <summary>The next bytes, or why there are none: the body was cut short, or the token was cancelled because it stalled.</summary>
-    public static async ValueTask<Either<StoreError, ReadResult>> Next(PipeReader body, CancellationToken stalled)
+    /// <summary>
+    /// The next bytes, or why there are none: the body was cut short, or the token was cancelled because it stalled. After a Left
+    /// the connection takes no further request, for its reader stands somewhere in a body.
+    /// </summary>
+    public static async ValueTask<Either<StoreError, ReadResult>> Next(HttpContext http, CancellationToken stalled)
     {
+        // The read is cancelled, not its token: a reader whose token was cancelled could not be drained afterwards.
+        var reader = http.Request.BodyReader;
+        using var cancelling = stalled.Register(reader.CancelPendingRead);
         try
         {
-            return await body.ReadAsync(stalled);
+            var read = await reader.ReadAsync(CancellationToken.None);
+            if (!read.IsCanceled)
+            {
+                return read;
+            }
+
+            reader.AdvanceTo(read.Buffer.End);
+            return Last(http, new StoreError.RequestTimeout());
         }
-        catch (OperationCanceledException) when (stalled.IsCancellationRequested)
+        catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status408RequestTimeout)
         {
-            return new StoreError.RequestTimeout();
+            return Last(http, new StoreError.RequestTimeout());
         }
-        catch (BadHttpRequestException error)
+        catch (ConnectionResetException)
         {
-            return error.StatusCode == StatusCodes.Status408RequestTimeout ? new StoreError.RequestTimeout() : new StoreError.BrokenStream();
+            // Nobody is there to be answered, and no rest of the body to be drained.
+            http.Abort();
+            return Last(http, new StoreError.BrokenStream());
         }
-        catch (Exception error) when (error is ConnectionResetException or OperationCanceledException)
+        catch (Exception error) when (error is IOException or OperationCanceledException)
         {
-            return new StoreError.BrokenStream();
+            // The connection's, never the disk's: it ended, or the framing of its chunks is nonsense.
+            return Last(http, new StoreError.BrokenStream());
         }
+    }
+
+    private static StoreError Last(HttpContext http, StoreError error)
+    {
+        http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        return error;
     }
 }

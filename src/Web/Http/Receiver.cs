@@ -37,7 +37,7 @@ internal sealed class Receiver(
             var complete = false;
             while (!complete)
             {
-                var gathered = await Gather(http.Request.BodyReader, body.Length, traffic, stalled.Token);
+                var gathered = await Gather(http, body.Length, traffic, stalled.Token);
                 if (gathered.Case is not ReadResult read)
                 {
                     return (StoreError)gathered.Case;
@@ -75,12 +75,13 @@ internal sealed class Receiver(
     private bool IsInline(long length) => storage.InlineMaxBytes > 0 && length <= storage.InlineMaxBytes;
 
     /// <summary>Waits for as many bytes as one write should have, or for the end.</summary>
-    private async ValueTask<Either<StoreError, ReadResult>> Gather(PipeReader reader, long before, Traffic traffic, CancellationToken stalled)
+    private async ValueTask<Either<StoreError, ReadResult>> Gather(HttpContext http, long before, Traffic traffic, CancellationToken stalled)
     {
+        var reader = http.Request.BodyReader;
         var enough = before < SyncedAlone ? SmallGather : LargeGather;
         while (true)
         {
-            var next = await BodyReading.Next(reader, stalled);
+            var next = await BodyReading.Next(http, stalled);
             if (next.Case is not ReadResult read)
             {
                 return next;

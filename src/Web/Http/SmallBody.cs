@@ -17,7 +17,7 @@ internal static class SmallBody
         var reader = http.Request.BodyReader;
         while (true)
         {
-            var next = await BodyReading.Next(reader, late.Token);
+            var next = await BodyReading.Next(http, late.Token);
             if (next.Case is not System.IO.Pipelines.ReadResult read)
             {
                 return (StoreError)next.Case;
