@@ -16,6 +16,10 @@ internal sealed class CapturedLog : ILogEventSink
 
     public IReadOnlyList<string> Lines => [.. lines];
 
+    /// <summary>Lines that would call somebody to look.</summary>
+    public IReadOnlyList<string> Problems =>
+        [.. Lines.Where(line => !line.StartsWith("Information", StringComparison.Ordinal) && !line.StartsWith("Debug", StringComparison.Ordinal))];
+
     public void Emit(LogEvent logEvent) =>
         lines.Enqueue($"{logEvent.Level} {logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture)} {logEvent.Exception}");
 }

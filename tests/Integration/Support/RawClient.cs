@@ -75,23 +75,36 @@ internal sealed class RawClient : IDisposable
     /// <summary>Reads one answer whose length is announced.</summary>
     public async Task<RawAnswer> ReadAnswer(bool hasBody = true)
     {
-        int end;
-        while ((end = Encoding.Latin1.GetString([.. unread]).IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0)
-        {
-            Assert.True(await Receive(), $"the connection ended before an answer: '{Encoding.Latin1.GetString([.. unread])}'");
-        }
-
-        var head = RawAnswer.OfHead(Encoding.Latin1.GetString([.. unread[..end]]));
-        unread.RemoveRange(0, end + 4);
+        var head = await ReadHead();
         var length = hasBody ? head.Length : 0;
         while (unread.Count < length)
         {
             Assert.True(await Receive(), $"the connection ended after {unread.Count} of {length} bytes");
         }
 
-        byte[] body = [.. unread[..length]];
-        unread.RemoveRange(0, length);
-        return head with { Body = body };
+        return head with { Body = Take(length) };
+    }
+
+    /// <summary>Reads an answer up to its body.</summary>
+    public async Task<RawAnswer> ReadHead()
+    {
+        int end;
+        while ((end = Encoding.Latin1.GetString([.. unread]).IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0)
+        {
+            Assert.True(await Receive(), $"the connection ended before an answer: '{Encoding.Latin1.GetString([.. unread])}'");
+        }
+
+        return RawAnswer.OfHead(Encoding.Latin1.GetString(Take(end + 4)).TrimEnd());
+    }
+
+    /// <summary>Reads so many bytes and forgets them.</summary>
+    public async Task Skip(int count)
+    {
+        while (count > 0)
+        {
+            Assert.True(unread.Count > 0 || await Receive(), $"the connection ended {count} bytes early");
+            count -= Take(Math.Min(count, unread.Count)).Length;
+        }
     }
 
     /// <summary>Reads until the server closes, or resets, the connection, and returns how many bytes came.</summary>
@@ -118,6 +131,13 @@ internal sealed class RawClient : IDisposable
     {
         socket.Dispose();
         hung.Dispose();
+    }
+
+    private byte[] Take(int count)
+    {
+        byte[] taken = [.. unread[..count]];
+        unread.RemoveRange(0, count);
+        return taken;
     }
 
     private async Task<bool> Receive()
