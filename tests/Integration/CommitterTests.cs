@@ -179,6 +179,21 @@ public sealed class CommitterTests
         Assert.True(store.Find(strict)!.Only!.Synced);
     }
 
+    /// <summary>So that a start costs the same whatever is stored: of all part directories only the last is looked into.</summary>
+    [Fact]
+    public async Task Opening_looks_into_one_part_directory_only()
+    {
+        using var first = new TestStore();
+        Assert.True((await first.Put(Guid.NewGuid(), first.File(Body))).IsRight);
+        first.Close();
+        _ = Directory.CreateDirectory(first.Layout.PartDirectory(2));
+        _ = Directory.CreateDirectory(first.Layout.PartDirectory(3));
+
+        using var store = new TestStore(directory: first.Layout.Root);
+
+        Assert.Equal([$"list {store.Layout.Parts}", $"list {store.Layout.PartDirectory(3)}"], store.Disk.Calls);
+    }
+
     [Fact]
     public async Task After_the_end_everything_is_refused_and_nothing_is_left()
     {

@@ -119,6 +119,7 @@ public sealed class CorsTests(SharedServer shared) : IClassFixture<SharedServer>
         Assert.Equal(200, answer.Status);
         Assert.Null(preflight.Header("access-control-allow-origin"));
         Assert.Null(answer.Header("access-control-allow-origin"));
+        Assert.Equal("origin", answer.Header("vary"), ignoreCase: true);
     }
 
     private static Task<RawAnswer> Preflight(TestServer server, string path, string method, string origin = App) =>

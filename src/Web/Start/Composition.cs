@@ -5,6 +5,7 @@ using Borderless.Web.Storage;
 using Carter;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Primitives;
 using Serilog;
 
 namespace Borderless.Web.Start;
@@ -33,6 +34,11 @@ internal static class Composition
 
         var app = builder.Build();
         app.UseMiddleware<Requests>();
+        if (settings.Server.Cors.Origins.IsSome)
+        {
+            app.Use(VaryByOrigin);
+        }
+
         app.UseCors();
         var sender = app.Services.GetRequiredService<Sender>();
         app.Use((http, next) => Requests.JudgePath(http, next, sender));
@@ -89,7 +95,25 @@ internal static class Composition
         }
     }
 
-    /// <summary>With a list, a function decides, so that <c>vary: origin</c> is always there. Credentials are never allowed.</summary>
+    /// <summary>
+    /// With a list of origins every answer depends on the origin, also one to a request that named none: a cache that kept that
+    /// one must not give it to a page (RFC 9110 section 12.5.5).
+    /// </summary>
+    private static Task VaryByOrigin(HttpContext http, RequestDelegate next)
+    {
+        http.Response.OnStarting(() =>
+        {
+            if (StringValues.IsNullOrEmpty(http.Response.Headers.Vary))
+            {
+                http.Response.Headers.Vary = "Origin";
+            }
+
+            return Task.CompletedTask;
+        });
+        return next(http);
+    }
+
+    /// <summary>With a list, a function decides, so that its one matching origin is echoed. Credentials are never allowed.</summary>
     private static void Permit(CorsPolicyBuilder policy, CorsOrigins cors)
     {
         _ = policy
