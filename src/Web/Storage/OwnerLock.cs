@@ -25,6 +25,10 @@ internal sealed class OwnerLock : IDisposable
         {
             return new StartProblem($"the data directory is in use by {Holder(path)}; stop it first, or use another data_dir");
         }
+        catch (UnauthorizedAccessException error)
+        {
+            return new StartProblem($"the lock cannot be taken: {error.Message}; make {path} a file that this user can write");
+        }
     }
 
     public void Dispose() => file.Dispose();

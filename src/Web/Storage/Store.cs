@@ -78,11 +78,11 @@ internal sealed class Store : IDisposable
                     strict,
                     time,
                     log);
-            _ = opened.IfLeft(_ =>
+            if (opened.IsLeft)
             {
                 owner.Dispose();
-                return null!;
-            });
+            }
+
             return opened;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
