@@ -19,7 +19,7 @@ internal static class StoreIdentity
         File.Exists(layout.Identity) ? Verify(layout) : MayBeMade(layout).Map(found => Make(disk, layout, found.IfNone(newId)));
 
     /// <summary>The id that stands beside the parts, or None where there is none.</summary>
-    public static Option<string> BesideParts(DataLayout layout) => ReadText(layout.PartsIdentity);
+    public static Option<string> BesideParts(DataLayout layout) => ReadText(layout.PartsIdentity).Filter(id => id.Length > 0);
 
     private static Either<StartProblem, string> Verify(DataLayout layout) =>
         from id in ReadText(layout.Identity).Bind(IdOf).ToEither(Mismatch(
@@ -40,7 +40,7 @@ internal static class StoreIdentity
     /// While store.json is missing, a first start may have been cut off: what it left is taken up. Anything that cannot be such
     /// a rest is somebody's data.
     /// </summary>
-    /// <returns>The id that a first start that was cut off gave to the index, if it came that far.</returns>
+    /// <returns>The id that a first start that was cut off gave to the index or the parts, if it came that far.</returns>
     private static Either<StartProblem, Option<string>> MayBeMade(DataLayout layout) =>
         from original in Free(
             !Directory.Exists(Path.Combine(layout.Root, "full")) && !Directory.Exists(Path.Combine(layout.Root, "content")),
@@ -48,8 +48,12 @@ internal static class StoreIdentity
             "use an empty data_dir, and the command import to bring its blobs over")
         from parts in Free(
             !HasParts(layout), $"{layout.Parts} holds parts, but store.json is missing", "restore store.json and the index, or use an empty data_dir")
-        from id in InspectIndex(layout)
-        select id;
+        from index in InspectIndex(layout)
+        from agree in Free(
+            index.IsNone || BesideParts(layout).ForAll(parts => parts == index),
+            $"{layout.PartsIdentity} and {layout.IndexPath} belong to different stores, and store.json is missing",
+            "restore store.json, or set metadata_db_path to the index that belongs to the parts")
+        select index || BesideParts(layout);
 
     private static Either<StartProblem, Option<string>> InspectIndex(DataLayout layout) =>
         !File.Exists(layout.IndexPath) || new FileInfo(layout.IndexPath).Length == 0
@@ -74,8 +78,11 @@ internal static class StoreIdentity
         disk.SyncDirectory(layout.Root);
         if (IndexId(layout.IndexPath).IsNone)
         {
-            Discard(disk, layout.IndexPath);
-            SqliteSchema.Create(layout.IndexPath, id);
+            // Under another name first: an index that is there is complete.
+            var temporary = layout.IndexPath + ".new";
+            Seq(layout.IndexPath, temporary).Iter(index => Discard(disk, index));
+            SqliteSchema.Create(temporary, id);
+            disk.Rename(temporary, layout.IndexPath);
         }
 
         disk.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(layout.IndexPath))!);
@@ -116,6 +123,13 @@ internal static class StoreIdentity
         try
         {
             using var connection = Immutable(path);
+            if (HasLog(path))
+            {
+                // A crash while the log was written back may have left a file that is shorter than its header says, until the log
+                // is written back again. This pragma makes such a file readable.
+                SqliteSchema.Execute(connection, "PRAGMA writable_schema = ON");
+            }
+
             using var command = connection.CreateCommand();
             command.CommandText = "SELECT id FROM store";
             return Optional(command.ExecuteScalar() as string);
@@ -126,11 +140,19 @@ internal static class StoreIdentity
         }
     }
 
+    /// <summary>Read without changing or adding a byte. Only a store that was complete has a log, so a log counts as rows.</summary>
     private static bool HasRows(string path)
     {
-        using var connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
+        if (HasLog(path))
+        {
+            return true;
+        }
+
+        using var connection = Immutable(path);
         return SqliteSchema.Number(connection, "SELECT EXISTS (SELECT 1 FROM parts) OR EXISTS (SELECT 1 FROM blobs)") != 0;
     }
+
+    private static bool HasLog(string path) => new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
 
     /// <summary>The application id stands in the file's header at offset 68 (SQLite file format, section 1.3).</summary>
     private static bool IsOurs(string path)
