@@ -47,6 +47,7 @@ static async Task<int> Run(Settings settings)
 {
     await using var log = Logger(settings.Log);
     settings.Warnings.Iter(warning => log.Warning("{Warning}", warning));
+    log.Debug("settings: {Limits}, {Storage}, {Janitor}", settings.Limits, settings.Storage, settings.Janitor);
     var started = await Server.Start(settings, new PosixDisk(), TimeProvider.System, log);
     if (started.Case is not Server server)
     {

@@ -7,6 +7,9 @@ internal abstract record CommandLine
 {
     private const string Program = "borderless-web";
 
+    /// <summary>The flags that stand alone.</summary>
+    private static readonly Seq<string> Switches = Seq("--help", "--version", "--verbose");
+
     private CommandLine()
     {
     }
@@ -33,6 +36,8 @@ internal abstract record CommandLine
         "--help" or "-h" => new Print(Help()),
         "--version" => new Print($"{Program} {Version}"),
         "--verbose" => Parse(args.Tail, read with { Flags = read.Flags.Add(new RawSetting("verbose", "true", "flag --verbose")) }),
+        string flag when Switches.Find(name => flag.StartsWith(name + "=", StringComparison.Ordinal)).Case is string name =>
+            new Usage($"the flag {name} takes no value"),
         string flag when flag.StartsWith("--", StringComparison.Ordinal) && flag.Contains('=', StringComparison.Ordinal) =>
             Parse(Seq(flag.Split('=', 2)[0], flag.Split('=', 2)[1]) + args.Tail, read),
         string flag when flag == "--config" || SettingKey.All.Exists(key => key.Flag == flag) =>
@@ -44,8 +49,11 @@ internal abstract record CommandLine
         _ => read,
     };
 
-    /// <summary>A mistyped flag is shown without what may be a secret behind it.</summary>
-    private static string Shown(string flag) => flag.StartsWith('-') ? $"the flag {flag}" : "an argument that is no flag";
+    /// <summary>A mistyped flag is shown without what may be a secret behind it, such as in <c>--presign-api-key:secret</c>.</summary>
+    private static string Shown(string flag) =>
+        flag.StartsWith("--", StringComparison.Ordinal)
+            ? $"the flag {string.Concat(flag.TakeWhile(c => char.IsAsciiLetter(c) || c is '-' or '_'))}"
+            : "an argument that does not begin with --";
 
     private static Serve With(Serve read, string flag, string value) =>
         flag == "--config"
@@ -60,14 +68,12 @@ internal abstract record CommandLine
 
         Of each setting the first source that has it wins: the file, the flag, the environment variable, the default.
 
-          {"--config <file.toml>",-28} settings in TOML
+          {"--config <file.toml>",-33} settings in TOML
         {string.Join('\n', SettingKey.All.Map(Line))}
-          {"--help",-28} this text
-          {"--version",-28} the version
+          {"--help",-33} this text
+          {"--version",-33} the version
         """;
 
     private static string Line(SettingKey key) =>
-        key.Name == "verbose"
-            ? $"  {key.Flag,-28} {key.Help} ({key.Variable})"
-            : $"  {key.Flag + " <value>",-28} {key.Help} ({key.Variable}; default: {key.Default})";
+        $"  {(Switches.Contains(key.Flag) ? key.Flag : key.Flag + " <value>"),-33} {key.Help} ({key.Variable}; default: {key.Default})";
 }
