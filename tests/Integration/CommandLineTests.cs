@@ -1,0 +1,130 @@
+using Borderless.Tests.Integration.Support;
+
+namespace Borderless.Tests.Integration;
+
+/// <summary>What the command line answers, and how it is read.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TestDirectory directory = new();
+
+    [Fact]
+    public async Task Help_lists_every_key_with_its_variable_and_its_default()
+    {
+        var ended = await ServerProcess.Run(["--help"]);
+
+        Assert.Equal(0, ended.Code);
+        Assert.All(SettingKey.All, key => Assert.Single(
+            ended.Output,
+            line => line.TrimStart().StartsWith(key.Flag + " ", StringComparison.Ordinal)
+                && line.Contains($"({key.Variable}; default: {key.Default})", StringComparison.Ordinal)));
+        Assert.All(["--config <file.toml>", "--help", "--version"], flag => Assert.Contains(ended.Output, line => line.Contains(flag, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Version_is_the_version_of_the_build()
+    {
+        var ended = await ServerProcess.Run(["--version"]);
+
+        Assert.Equal(0, ended.Code);
+        Assert.Matches(@"^borderless-web \d+\.\d+\.\d+\S*$", Assert.Single(ended.Output));
+    }
+
+    [Theory]
+    [InlineData("--data-dri=hidden-value", "the flag --data-dri is not known; did you mean --data-dir?")]
+    [InlineData("--presign-api-ky=hidden-value", "the flag --presign-api-ky is not known; did you mean --presign-api-key?")]
+    [InlineData("--presign-api-key:hidden-value", "the flag --presign-api-key is not known; did you mean --presign-api-key?")]
+    [InlineData("-presign-api-key=hidden-value", "an argument that does not begin with -- is not known")]
+    [InlineData("hidden-value", "an argument that does not begin with -- is not known")]
+    [InlineData("--verbose=hidden-value", "the flag --verbose takes no value")]
+    [InlineData("--presign-api-key", "the flag --presign-api-key needs a value")]
+    [InlineData("--config", "the flag --config needs a value")]
+    public async Task A_command_line_that_makes_no_sense_ends_with_2_and_shows_no_value(string argument, string problem)
+    {
+        var ended = await ServerProcess.Run([.. ServerProcess.FlagsFor(directory.Root), argument]);
+
+        Assert.Equal(2, ended.Code);
+        Assert.StartsWith($"borderless-web: {problem}", ended.Errors[0], StringComparison.Ordinal);
+        Assert.Contains("--help", ended.Errors[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(ended.Errors, line => line.Contains("hidden-value", StringComparison.Ordinal));
+        Assert.Empty(ended.Output);
+        Assert.Empty(directory.Listing());
+    }
+
+    [Fact]
+    public async Task A_value_may_stand_behind_an_equals_sign_or_in_the_next_argument()
+    {
+        await using var server = await ServerProcess.Serve(ServerProcess.Launch(
+        [
+            "--ip-addr", "127.0.0.1:0", $"--data-dir={directory.Root}", "--domain", "http://store.test", "--presign-api-key=a=b=c",
+            "--durability", "relaxed",
+        ]));
+
+        await server.WaitForLine("durability Relaxed");
+        Assert.Contains("\"url\":\"http://store.test/upload/", await Presigned(server, "a=b=c"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_file_wins_over_the_flag_and_the_flag_over_the_environment()
+    {
+        var file = directory.Write("config.toml", "domain = 'http://file.test'\n");
+        var environment = new Dictionary<string, string>
+        {
+            ["IP_ADDR"] = "127.0.0.1:0",
+            ["DATA_DIR"] = directory.Root,
+            ["DOMAIN"] = "http://environment.test",
+            ["PRESIGN_API_KEY"] = "environment-key",
+            ["MAX_PRESIGN_RQ_SIZE"] = "",
+        };
+        await using var server = await ServerProcess.Serve(ServerProcess.Launch(
+            ["--config", file, "--domain=http://flag.test", "--presign-api-key=flag-key"], environment));
+
+        Assert.Contains("\"url\":\"http://file.test/upload/", await Presigned(server, "flag-key"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_setting_of_a_file_is_read()
+    {
+        var file = directory.Write(
+            "config.toml",
+            $"""
+            # A comment.
+            ip_addr = "127.0.0.1:0"
+            data_dir = '{directory.Root}'
+            domain = "https://blobs.example.com"
+            presign_api_key = "key"
+            presign_hmac_secret = "secret"
+            cors_origins = ["https://one.example.com", "https://two.example.com"]
+            ttl_orphan_secs = 43_200
+            janitor_interval_secs = 60
+            max_data_rq_size = 0x100000
+            max_presign_rq_size = 1024
+            rq_timeout_secs = 30
+            max_expiry_secs = 900
+            metadata_db_path = '{directory.At("index.db")}'
+            durability = "relaxed"
+            inline_max_bytes = 0
+            shutdown_grace_secs = 0
+            log_format = "text"
+            verbose = true
+            """);
+        await using var server = await ServerProcess.Serve(ServerProcess.Launch(["--config", file]));
+
+        Assert.All(SettingKey.All, key => Assert.Contains($"{key.Name} = ", File.ReadAllText(file), StringComparison.Ordinal));
+        Assert.Contains("\"url\":\"https://blobs.example.com/upload/", await Presigned(server, "key"), StringComparison.Ordinal);
+        Assert.True(File.Exists(directory.At("index.db")));
+        Assert.DoesNotContain(server.Lines, line => line.Contains("WRN", StringComparison.Ordinal));
+        server.Signal(ServerProcess.SigTerm);
+        Assert.Equal(0, (await server.End()).Code);
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    private static async Task<string> Presigned(ServerProcess server, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/presign") { Content = new StringContent("""{"action":"upload"}""") };
+        request.Content.Headers.ContentType = new("application/json");
+        request.Headers.Authorization = new("Bearer", key);
+        using var answer = await server.Http.SendAsync(request);
+        return await answer.Content.ReadAsStringAsync();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Borderless.Tests.Integration.Support;
+
+namespace Borderless.Tests.Integration;
+
+/// <summary>What a process leaves that was ended without a chance to clean up.</summary>
+public sealed class KillTests : IDisposable
+{
+    private static readonly int[] Sizes = [0, 100, 16_384, 100_000, 2_000_000];
+
+    private readonly TestDirectory directory = new();
+
+    [Fact]
+    public async Task A_killed_upload_leaves_a_temporary_file_that_the_janitor_removes_when_it_is_old()
+    {
+        var killed = Guid.CreateVersion7();
+        var acknowledged = Sizes.ToDictionary(_ => Guid.CreateVersion7(), size => Answers.Bytes(size, size));
+        await using (var server = await ServerProcess.Serve(directory.Root))
+        {
+            foreach (var (blob, bytes) in acknowledged)
+            {
+                _ = await server.Upload(blob, bytes).ShouldBeOk();
+            }
+
+            using var upload = await server.Begin("POST", $"/upload/{killed}", "content-length: 300000\r\n", Answers.Bytes(200_000));
+            await Wait.Until(() => directory.Temporary().Length == 1, "the upload has a temporary file");
+            server.Signal(ServerProcess.SigKill);
+            Assert.Equal(128 + 9, (await server.End()).Code);
+        }
+
+        await using (var server = await ServerProcess.Serve(directory.Root))
+        {
+            await server.WaitForLine("janitor: removed 0 temporary files");
+            _ = Assert.Single(directory.Temporary());
+            _ = await server.Download(killed).ShouldBeError(404, "no_such_blob");
+            await ShouldBeWhole(server, acknowledged);
+            server.Signal(ServerProcess.SigTerm);
+            Assert.Equal(0, (await server.End()).Code);
+        }
+
+        await using (var server = await ServerProcess.Serve(directory.Root, "--ttl-orphan-secs=1", "--janitor-interval-secs=1"))
+        {
+            await server.WaitForLine("janitor: removed 1 temporary files");
+            Assert.Empty(directory.Temporary());
+            _ = await server.Download(killed).ShouldBeError(404, "no_such_blob");
+            await ShouldBeWhole(server, acknowledged);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_survives_being_killed_again_and_again()
+    {
+        var acknowledged = new ConcurrentDictionary<Guid, byte[]>();
+        for (var round = 1; round <= 3; round++)
+        {
+            await using var server = await ServerProcess.Serve(directory.Root, "--ttl-orphan-secs=1", "--janitor-interval-secs=1");
+            var enough = round * 100;
+            var writers = Enumerable.Range(0, 8).Select(writer => Write(server, acknowledged, writer)).ToArray();
+            await Wait.Until(() => acknowledged.Count >= enough, "enough is acknowledged");
+            server.Signal(ServerProcess.SigKill);
+            await Task.WhenAll(writers);
+        }
+
+        await using var last = await ServerProcess.Serve(directory.Root);
+        await ShouldBeWhole(last, acknowledged);
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    /// <summary>Uploads, small and large in turns, until the server is gone.</summary>
+    private static async Task Write(ServerProcess server, ConcurrentDictionary<Guid, byte[]> acknowledged, int seed)
+    {
+        for (var i = 0; ; i++)
+        {
+            var (blob, bytes) = (Guid.CreateVersion7(), Answers.Bytes((i % 4 * 10_000) + seed, (seed * 1000) + i));
+            try
+            {
+                _ = await server.Upload(blob, bytes).ShouldBeOk();
+                acknowledged[blob] = bytes;
+            }
+            catch (HttpRequestException)
+            {
+                return;
+            }
+        }
+    }
+
+    private static async Task ShouldBeWhole(ServerProcess server, IEnumerable<KeyValuePair<Guid, byte[]>> blobs)
+    {
+        foreach (var (blob, bytes) in blobs)
+        {
+            await server.Download(blob).ShouldHaveBytes(bytes);
+        }
+    }
+}
