@@ -114,16 +114,24 @@ public sealed class MismatchTests : IDisposable
         Assert.Equal(entries, Directory.GetFileSystemEntries(directory.Root).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>A store with some blobs, as a server leaves it that was stopped, or, with its log, as one that was killed.</summary>
     private async Task MakeStore(bool kill, params byte[][] blobs)
     {
-        await using var server = await ServerProcess.Serve(directory.Root);
-        foreach (var bytes in blobs)
+        byte[] log = [];
+        await using (var server = await TestServer.Start(directory: directory.Root))
         {
-            _ = await server.Upload(Guid.CreateVersion7(), bytes).ShouldBeOk();
+            foreach (var bytes in blobs)
+            {
+                _ = await server.Upload(Guid.CreateVersion7(), bytes).ShouldBeOk();
+            }
+
+            log = kill ? File.ReadAllBytes(directory.At("metadata.db-wal")) : log;
         }
 
-        server.Signal(kill ? ServerProcess.SigKill : ServerProcess.SigTerm);
-        _ = await server.End();
+        if (kill)
+        {
+            File.WriteAllBytes(directory.At("metadata.db-wal"), log);
+        }
     }
 
     private void Damage(string damage)
