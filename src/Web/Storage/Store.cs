@@ -95,6 +95,8 @@ internal sealed class Store : IDisposable
     /// <summary>A rename that would cross file systems is not atomic, so such a directory is refused at once.</summary>
     private static Either<StartProblem, Unit> ProbeRename(IDisk disk, DataLayout layout)
     {
+        // A restore may have left out the directory, which is empty at rest.
+        disk.MakeDirectory(layout.Temporary);
         var name = NewNonce();
         var (from, to) = (layout.TemporaryFile(name), Path.Combine(layout.Parts, $".probe-{name}"));
         disk.Create(from).Dispose();
