@@ -20,5 +20,5 @@ export DOMAIN="${DOMAIN:-http://localhost:3000}"
 export PRESIGN_API_KEY="${PRESIGN_API_KEY:-secret-api-key}"
 export PRESIGN_HMAC_SECRET="${PRESIGN_HMAC_SECRET:-super-secret-hmac-secret}"
 
-dotnet build src/Web --configuration Release --nologo --verbosity quiet
+dotnet build src/Web --configuration Release --nologo --verbosity quiet -clp:NoSummary
 exec dotnet src/Web/bin/Release/net10.0/borderless-web.dll "$@"

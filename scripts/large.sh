@@ -5,7 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 MIB="${1:-2048}"
 CHUNKS=32
-PORT="$(( 20000 + RANDOM % 20000 ))"
+. scripts/lib.sh
+PORT="$(free_port)"
 ORIGIN="http://127.0.0.1:$PORT"
 export IP_ADDR="127.0.0.1:$PORT" DOMAIN="$ORIGIN" PRESIGN_API_KEY=large PRESIGN_HMAC_SECRET=a-secret-for-large-files
 WORK="$(mktemp -d)"
@@ -35,7 +36,7 @@ digest_of() { sed -nE 's/.*"sha256_hash":"([0-9a-f]+)".*/\1/p'; }
 peak() { awk '/VmHWM/ { printf "%d MiB", $2 / 1024 }' "/proc/$server/status"; }
 
 mkdir -p "$DATA_DIR"
-dotnet build src/Web --configuration Release --nologo --verbosity quiet || exit 1
+dotnet build src/Web --configuration Release --nologo --verbosity quiet -clp:NoSummary || exit 1
 dotnet src/Web/bin/Release/net10.0/borderless-web.dll > "$WORK/log" 2>&1 &
 server=$!
 until curl -sf "$ORIGIN/healthz" > /dev/null; do kill -0 "$server" || { cat "$WORK/log"; exit 1; }; sleep 0.1; done
@@ -73,6 +74,8 @@ for id in "$one" "$many"; do
   same "digest of the download" "$expected" "$actual"
 done
 
+mebibytes="$(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$server/status")"
+same "the peak is under 300 MiB, whatever the size" yes "$([ "$mebibytes" -lt 300 ] && echo yes || echo "$mebibytes MiB")"
 kill "$server"
 wait "$server"
 same "the server ends well" 0 "$?"

@@ -5,7 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 ROOT="$PWD"
 WORK="$(mktemp -d)"
-PORT="$(( 20000 + RANDOM % 20000 ))"
+. scripts/lib.sh
+PORT="$(free_port)"
 ORIGIN="http://localhost:$PORT"
 server=""
 passed=0

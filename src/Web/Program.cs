@@ -85,6 +85,9 @@ static Serilog.Core.Logger Logger(LogSettings settings)
 
         // The framework's own lines would print URLs with their signatures.
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+
+        // What stops the host is told in one sentence by us.
+        .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
         .MinimumLevel.Override("System", LogEventLevel.Warning);
     return (settings.Format == LogFormat.Json
             ? configuration.WriteTo.Console(new RenderedCompactJsonFormatter())

@@ -11,6 +11,14 @@ public sealed class JanitorTests
 
     private static readonly byte[] Body = Answers.Bytes(100_000);
 
+    /// <summary>A server whose first run of the janitor is over, so that a test sees its own runs only.</summary>
+    private static async Task<TestServer> Start(Dictionary<string, string>? settings = null, TestDisk? disk = null)
+    {
+        var server = await TestServer.Start(settings ?? Settings, disk: disk);
+        await Wait.Until(() => Runs(server) == 1, "the first run is over");
+        return server;
+    }
+
     private static string Orphan(TestServer server, string directory, string name, int age, int bytes = 10)
     {
         var path = Path.Combine(server.Directory, directory, name);
@@ -27,7 +35,7 @@ public sealed class JanitorTests
     [Fact]
     public async Task It_removes_exactly_what_is_older_than_the_ttl_and_has_no_row()
     {
-        await using var server = await TestServer.Start(Settings);
+        await using var server = await Start();
         var blob = Guid.CreateVersion7();
         await server.Upload(blob, Body).ShouldBeOk();
         File.SetLastWriteTimeUtc(server.FilesUnder("parts").Single(), server.Time.GetUtcNow().UtcDateTime.AddSeconds(-10 * Ttl));
@@ -47,7 +55,7 @@ public sealed class JanitorTests
     [Fact]
     public async Task It_never_takes_a_file_that_is_being_written_however_old_it_looks()
     {
-        await using var server = await TestServer.Start(Settings);
+        await using var server = await Start();
         using var file = server.Store.Parts.Begin();
         File.SetLastWriteTimeUtc(file.Path, server.Time.GetUtcNow().UtcDateTime.AddSeconds(-10 * Ttl));
 
@@ -60,7 +68,7 @@ public sealed class JanitorTests
     public async Task It_never_takes_a_part_that_was_renamed_and_is_not_yet_committed()
     {
         var disk = new TestDisk();
-        await using var server = await TestServer.Start(Settings, disk: disk);
+        await using var server = await Start(disk: disk);
         await server.Upload(Guid.CreateVersion7(), Body).ShouldBeOk();
         var (renamed, gate) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new ManualResetEventSlim());
         disk.Before = (call, path) =>
@@ -87,7 +95,7 @@ public sealed class JanitorTests
     [Fact]
     public async Task Chunks_go_when_their_upload_made_no_progress_and_stay_while_it_does()
     {
-        await using var server = await TestServer.Start(Settings);
+        await using var server = await Start();
         var (dead, alive) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         await server.Chunk(dead, 1, 3, Body).ShouldBeOk();
         await server.Chunk(dead, 2, 3, [1]).ShouldBeOk();
@@ -129,7 +137,7 @@ public sealed class JanitorTests
     [InlineData(true)]
     public async Task It_does_nothing_when_the_parts_are_no_longer_this_store_s(bool replaced)
     {
-        await using var server = await TestServer.Start(Settings);
+        await using var server = await Start();
         var mark = Path.Combine(server.Directory, "parts", ".store");
         if (replaced)
         {
@@ -151,7 +159,7 @@ public sealed class JanitorTests
     [Fact]
     public async Task Free_pages_of_the_index_are_given_back()
     {
-        await using var server = await TestServer.Start(new Dictionary<string, string>(Settings) { ["inline_max_bytes"] = "65536" });
+        await using var server = await Start(new Dictionary<string, string>(Settings) { ["inline_max_bytes"] = "65536" });
         for (var i = 1; i <= 200; i++)
         {
             await server.Chunk(new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), i, 200, Answers.Bytes(60_000, i)).ShouldBeOk();

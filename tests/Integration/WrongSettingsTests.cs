@@ -51,7 +51,7 @@ public sealed class WrongSettingsTests : IDisposable
             "ip_addr (environment IP_ADDR): must be host:port",
             "log_format (flag --log-format): must be text or json",
             "max_data_rq_size (flag --max-data-rq-size): must be a whole number",
-            $"presign_api_key ({file}): must not be empty",
+            $"presign_api_key ({file}): must be visible ASCII characters",
             "presign_hmac_secret (flag --presign-hmac-secret): must not be empty",
             "rq_timeout_secs (environment RQ_TIMEOUT_SECS): must be a whole number from 1",
             $"shutdown_grace_secs ({file}): must be a whole number from 0",
