@@ -6,7 +6,10 @@ public static class Caching
     /// <summary>For answers that nobody may keep.</summary>
     public const string NoStore = "no-store";
 
-    /// <summary>For a download: as long as its URL is valid, and only by the one who has it.</summary>
+    /// <summary>The longest time in seconds for which a download is fresh; a PUT may follow, so from then on its ETag is asked for.</summary>
+    public const long MaxFresh = 60;
+
+    /// <summary>For a download: only by the one who has its URL, and not longer than that is valid.</summary>
     public static string Download(UnixSeconds expires, UnixSeconds now) =>
-        $"private, max-age={Math.Max(0, expires.Value - now.Value)}";
+        $"private, max-age={Math.Clamp(expires.Value - now.Value, 0, MaxFresh)}";
 }

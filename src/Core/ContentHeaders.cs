@@ -6,6 +6,9 @@ public sealed record ContentHeaders
     /// <summary>The content type of a blob that was uploaded without one.</summary>
     public const string DefaultType = "application/octet-stream";
 
+    /// <summary>Neither.</summary>
+    public static readonly ContentHeaders None = new(Option<string>.None, Option<string>.None);
+
     private ContentHeaders(Option<string> type, Option<string> disposition) => (Type, Disposition) = (type, disposition);
 
     /// <summary><c>content-type</c>, as sent.</summary>
@@ -20,6 +23,16 @@ public sealed record ContentHeaders
         from keptType in Kept("content-type", type)
         from keptDisposition in Kept("content-disposition", disposition)
         select new ContentHeaders(keptType, keptDisposition);
+
+    /// <summary>Checks the values that a URL's signed parameters put in the place of a blob's own.</summary>
+    /// <returns>The headers, or <see cref="StoreError.InvalidHeader"/>.</returns>
+    public static Either<StoreError, ContentHeaders> ReadOverrides(string? type, string? disposition) =>
+        from keptType in Kept("response_content_type", type)
+        from keptDisposition in Kept("response_content_disposition", disposition)
+        select new ContentHeaders(keptType, keptDisposition);
+
+    /// <summary>These where they are set, else the others.</summary>
+    public ContentHeaders Or(ContentHeaders others) => new(Type || others.Type, Disposition || others.Disposition);
 
     private static Either<StoreError, Option<string>> Kept(string header, string? value) =>
         string.IsNullOrEmpty(value)

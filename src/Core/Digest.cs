@@ -6,6 +6,9 @@ public sealed class Digest : IEquatable<Digest>
     /// <summary>The length of a digest in bytes.</summary>
     public const int Length = 32;
 
+    /// <summary>The digest of no bytes at all.</summary>
+    public static readonly Digest OfNothing = new(System.Security.Cryptography.SHA256.HashData([]));
+
     private readonly byte[] bytes;
 
     private Digest(byte[] bytes) => this.bytes = bytes;

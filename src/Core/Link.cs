@@ -16,14 +16,21 @@ public enum BlobAction
 
     /// <summary>Delete a blob (DELETE).</summary>
     Delete,
+
+    /// <summary>Ask which chunks of an unfinished upload have arrived (GET).</summary>
+    Status,
 }
 
 /// <summary>A request target of the signed routes, taken apart: which blob, in which bucket, under which first segment.</summary>
 /// <param name="Raw">The path, byte for byte as received.</param>
 /// <param name="First">The first segment as received: <c>upload</c>, <c>files</c> or a bucket's name.</param>
 /// <param name="Second">The second segment as received.</param>
-public sealed record BlobPath(string Raw, string First, string Second)
+/// <param name="IsStatus">Whether it asks for the chunks of an unfinished upload: <c>/{bucket}/{id}/chunks</c>.</param>
+public sealed record BlobPath(string Raw, string First, string Second, bool IsStatus)
 {
+    /// <summary>The third segment of a path that asks for chunks.</summary>
+    public const string Chunks = "chunks";
+
     /// <summary>The bucket that the path names.</summary>
     /// <returns>
     /// The bucket; or <see cref="StoreError.NoSuchRoute"/> for any other reserved word; or <see cref="StoreError.InvalidBucket"/>:
@@ -57,14 +64,19 @@ public sealed record BlobPath(string Raw, string First, string Second)
 
     /// <summary>Takes a path apart.</summary>
     /// <returns>
-    /// The parts, or <see cref="StoreError.NoSuchRoute"/> when it is not canonical: exactly two segments, no <c>%</c>, none of
-    /// them empty or made of dots, no trailing slash.
+    /// The parts, or <see cref="StoreError.NoSuchRoute"/> when it is not canonical: exactly two segments (or a third that is
+    /// <c>chunks</c>, but under <c>upload</c> and <c>files</c>), no <c>%</c>, none of them empty or made of dots, no trailing slash.
     /// </returns>
-    public static Either<StoreError, BlobPath> Parse(string path) =>
-        path.Split('/') is ["", { Length: > 0 } first, { Length: > 0 } second]
-        && !path.Contains('%', StringComparison.Ordinal) && !IsDots(first) && !IsDots(second)
-            ? new BlobPath(path, first, second)
-            : new StoreError.NoSuchRoute();
+    public static Either<StoreError, BlobPath> Parse(string path) => path.Split('/') switch
+    {
+        _ when path.Contains('%', StringComparison.Ordinal) => new StoreError.NoSuchRoute(),
+        ["", var first, var second] when IsSegment(first) && IsSegment(second) => new BlobPath(path, first, second, IsStatus: false),
+        ["", var first, var second, Chunks] when IsSegment(first) && IsSegment(second) && first is not ("upload" or "files") =>
+            new BlobPath(path, first, second, IsStatus: true),
+        _ => new StoreError.NoSuchRoute(),
+    };
+
+    private static bool IsSegment(string segment) => segment.Length > 0 && !IsDots(segment);
 
     private static bool IsDots(string segment) => segment is "." or "..";
 }
@@ -95,7 +107,7 @@ public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Cla
         target.Split('?', 2) is [var path, .. var rest]
             ? from parts in BlobPath.Parse(path)
               from bucket in parts.Bucket()
-              from action in ActionOf(method, parts.First)
+              from action in ActionOf(method, parts)
               from blob in BlobId.Parse(parts.Second)
               from query in ReadQuery(rest is [var text] ? text : "")
               from signature in Find(query, "sig")
@@ -103,13 +115,17 @@ public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Cla
               select new Link(action, bucket, blob, new Claim(SignedMethod(method), path, expires, Others(query)), signature)
             : new StoreError.NoSuchRoute();
 
-    private static Either<StoreError, BlobAction> ActionOf(string method, string first) => (method, first) switch
+    private static Either<StoreError, BlobAction> ActionOf(string method, BlobPath path) => (method, path.First, path.IsStatus) switch
     {
-        ("POST", not "files") => BlobAction.Upload,
-        ("PUT", not "files") => BlobAction.Update,
-        ("GET" or "HEAD", not "upload") => BlobAction.Download,
-        ("DELETE", not "upload") => BlobAction.Delete,
-        _ => new StoreError.MethodNotAllowed(),
+        ("GET" or "HEAD", "upload", _) or ("GET" or "HEAD", _, true) => BlobAction.Status,
+        (_, _, true) => new StoreError.MethodNotAllowed("GET, HEAD"),
+        ("POST", not "files", _) => BlobAction.Upload,
+        ("PUT", not "files", _) => BlobAction.Update,
+        ("GET" or "HEAD", _, _) => BlobAction.Download,
+        ("DELETE", not "upload", _) => BlobAction.Delete,
+        (_, "upload", _) => new StoreError.MethodNotAllowed("POST, PUT, GET, HEAD"),
+        (_, "files", _) => new StoreError.MethodNotAllowed("GET, HEAD, DELETE"),
+        _ => new StoreError.MethodNotAllowed("POST, PUT, GET, HEAD, DELETE"),
     };
 
     private static string SignedMethod(string method) => method == "HEAD" ? "GET" : method;

@@ -3,8 +3,8 @@ namespace Borderless.Core;
 /// <summary>What a verified URL permits. Only <see cref="Presign.Verify"/> makes one, so nothing that needs a grant runs without it.</summary>
 public sealed record Grant
 {
-    internal Grant(BlobAction action, BucketName bucket, BlobId blob, UnixSeconds expires) =>
-        (Action, Bucket, Blob, Expires) = (action, bucket, blob, expires);
+    internal Grant(BlobAction action, BucketName bucket, BlobId blob, UnixSeconds expires, ContentHeaders overrides) =>
+        (Action, Bucket, Blob, Expires, Overrides) = (action, bucket, blob, expires, overrides);
 
     /// <summary>What is permitted.</summary>
     public BlobAction Action { get; }
@@ -17,6 +17,9 @@ public sealed record Grant
 
     /// <summary>The last second in which the URL is valid.</summary>
     public UnixSeconds Expires { get; }
+
+    /// <summary>Content headers that take the place of the blob's own in the answer to a download.</summary>
+    public ContentHeaders Overrides { get; }
 }
 
 /// <summary>A freshly signed URL.</summary>
@@ -43,22 +46,24 @@ public static class Presign
     {
         var blob = request.Blob.IfNone(newId);
         var expiresIn = Math.Min(request.ExpiresIn.IfNone(PresignRequest.DefaultExpiry), maxExpiry);
-        var claim = new Claim(MethodOf(request.Action), PathOf(request, blob), now.Plus(expiresIn), Empty);
+        var claim = new Claim(MethodOf(request.Action), PathOf(request, blob), now.Plus(expiresIn), ParametersOf(request.Overrides));
         return new Minted(request.Action, request.Bucket.IfNone(BucketName.Default), blob, UrlOf(key, origin, claim), claim.Method, expiresIn);
     }
 
     /// <summary>Checks a link's signature first and its time second, so that an unsigned link learns nothing.</summary>
     /// <returns>
     /// A grant, or <see cref="StoreError.InvalidSignature"/>, or <see cref="StoreError.LinkExpired"/> when <paramref name="now"/>
-    /// is later than the expiry (the expiry itself still counts), or <see cref="StoreError.UnknownParameter"/>.
+    /// is later than the expiry (the expiry itself still counts), or <see cref="StoreError.UnknownParameter"/> for one that does not
+    /// fit the action, or <see cref="StoreError.InvalidHeader"/> for an override that would break the answer: who mints offline
+    /// can sign anything.
     /// </returns>
     public static Either<StoreError, Grant> Verify(SigningKey key, UnixSeconds now, Link link) =>
         from signed in Pipeline.Require(
             Signing.IsSigned(key, link.Claim, link.Signature), () => new StoreError.InvalidSignature())
         from inTime in Pipeline.Require(now <= link.Claim.Expires, () => new StoreError.LinkExpired(link.Claim.Expires))
-        from known in Pipeline.Require(
-            link.Claim.Parameters.IsEmpty, () => new StoreError.UnknownParameter(link.Claim.Parameters.Head.Name))
-        select new Grant(link.Action, link.Bucket, link.Blob, link.Claim.Expires);
+        from known in link.Claim.Parameters.Map(parameter => Known(link.Action, parameter)).Sequence()
+        from overrides in ContentHeaders.ReadOverrides(ValueOf(known, TypeParameter), ValueOf(known, DispositionParameter))
+        select new Grant(link.Action, link.Bucket, link.Blob, link.Claim.Expires, overrides);
 
     /// <summary>The URL of a claim: <c>{origin}{path}?expires=…&amp;sig=…</c>, other parameters percent-encoded before the signature.</summary>
     public static string UrlOf(SigningKey key, string origin, Claim claim) =>
@@ -73,8 +78,29 @@ public static class Presign
         BlobAction.Update => "PUT",
         BlobAction.Download => "GET",
         BlobAction.Delete => "DELETE",
+        BlobAction.Status => "GET",
     };
 
-    private static string PathOf(PresignRequest request, BlobId blob) =>
-        $"/{request.Bucket.Map(bucket => bucket.Value).IfNone(request.Action is BlobAction.Upload or BlobAction.Update ? "upload" : "files")}/{blob}";
+    private const string TypeParameter = "response_content_type";
+    private const string DispositionParameter = "response_content_disposition";
+
+    private static Either<StoreError, SignedParameter> Known(BlobAction action, SignedParameter parameter) =>
+        action == BlobAction.Download && parameter.Name is TypeParameter or DispositionParameter
+            ? parameter
+            : new StoreError.UnknownParameter(parameter.Name);
+
+    private static string? ValueOf(Seq<SignedParameter> parameters, string name) =>
+        parameters.Find(parameter => parameter.Name == name).MatchUnsafe(parameter => parameter.Value, () => null);
+
+    private static Seq<SignedParameter> ParametersOf(ContentHeaders overrides) =>
+        overrides.Disposition.Map(value => new SignedParameter(DispositionParameter, value)).ToSeq()
+        + overrides.Type.Map(value => new SignedParameter(TypeParameter, value)).ToSeq();
+
+    private static string PathOf(PresignRequest request, BlobId blob) => (request.Bucket.Case, request.Action) switch
+    {
+        (BucketName bucket, BlobAction.Status) => $"/{bucket}/{blob}/{BlobPath.Chunks}",
+        (BucketName bucket, _) => $"/{bucket}/{blob}",
+        (_, BlobAction.Download or BlobAction.Delete) => $"/files/{blob}",
+        _ => $"/upload/{blob}",
+    };
 }

@@ -9,19 +9,27 @@ namespace Borderless.Core;
 /// <param name="ExpiresIn">For how many seconds, at least 1; None means <see cref="DefaultExpiry"/>.</param>
 public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Option<BucketName> Bucket, Option<long> ExpiresIn)
 {
+    /// <summary>For a download: content headers that take the place of the blob's own.</summary>
+    public ContentHeaders Overrides { get; init; } = ContentHeaders.None;
+
     /// <summary>The validity of a URL in seconds when the request names none.</summary>
     public const long DefaultExpiry = 900;
 
-    private static readonly Seq<string> Fields = Seq("action", "blob_id", "bucket", "expires_in");
+    private static readonly Seq<string> Fields = Seq("action", "blob_id", "bucket", "expires_in", "response_content_type", "response_content_disposition");
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
-    /// <summary>Reads a JSON object (RFC 8259): <c>action</c>, and optionally <c>blob_id</c>, <c>bucket</c>, <c>expires_in</c>.</summary>
+    /// <summary>Reads a JSON object (RFC 8259): <c>action</c>, and optionally <c>blob_id</c>, <c>bucket</c>, <c>expires_in</c>, and for a
+    /// download <c>response_content_type</c> and <c>response_content_disposition</c>.</summary>
     /// <returns>
     /// The request, or <see cref="StoreError.InvalidJson"/>, <see cref="StoreError.UnknownAction"/>,
-    /// <see cref="StoreError.InvalidBlobId"/>, <see cref="StoreError.InvalidBucket"/>, <see cref="StoreError.MissingBlobId"/>.
+    /// <see cref="StoreError.InvalidBlobId"/>, <see cref="StoreError.InvalidBucket"/>, <see cref="StoreError.MissingBlobId"/>,
+    /// <see cref="StoreError.InvalidHeader"/>.
     /// </returns>
-    public static Either<StoreError, PresignRequest> Parse(ReadOnlyMemory<byte> json)
+    public static Either<StoreError, PresignRequest> Parse(ReadOnlyMemory<byte> json) =>
+        json.IsEmpty ? Invalid("the body is empty; send a JSON object such as {\"action\":\"upload\"}") : ParseText(json);
+
+    private static Either<StoreError, PresignRequest> ParseText(ReadOnlyMemory<byte> json)
     {
         try
         {
@@ -30,7 +38,9 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
         }
         catch (JsonException error)
         {
-            return Invalid($"the body is not a JSON object (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}), or names a field twice");
+            return Invalid(error.LineNumber is { } line
+                ? $"the body is not valid JSON at line {line + 1}, byte {error.BytePositionInLine + 1}"
+                : "the body names a field twice");
         }
         catch (InvalidOperationException)
         {
@@ -49,7 +59,19 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
         from expiresIn in SecondsField(root, "expires_in")
         from named in Pipeline.Require(
             blob.IsSome || action == BlobAction.Upload, () => new StoreError.MissingBlobId(NameOf(action)))
-        select new PresignRequest(action, blob, bucket, expiresIn);
+        from overrides in OverridesOf(root, action)
+        select new PresignRequest(action, blob, bucket, expiresIn) { Overrides = overrides };
+
+    private static Either<StoreError, ContentHeaders> OverridesOf(JsonElement root, BlobAction action) =>
+        from type in TextField(root, "response_content_type")
+        from disposition in TextField(root, "response_content_disposition")
+        from fitting in Pipeline.Require(
+            action == BlobAction.Download || (type.IsNone && disposition.IsNone),
+            () => new StoreError.InvalidJson("the fields response_content_type and response_content_disposition fit the action download only"))
+        from overrides in ContentHeaders.ReadOverrides(OrNull(type), OrNull(disposition))
+        select overrides;
+
+    private static string? OrNull(Option<string> text) => text.MatchUnsafe(value => value, () => null);
 
     /// <summary>The action's name on the wire.</summary>
     public static string NameOf(BlobAction action) => action switch
@@ -58,6 +80,7 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
         BlobAction.Update => "update",
         BlobAction.Download => "download",
         BlobAction.Delete => "delete",
+        BlobAction.Status => "status",
     };
 
     private static Either<StoreError, BlobAction> ActionOf(Option<string> name) => name.Case switch
@@ -66,6 +89,7 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
         "update" => BlobAction.Update,
         "download" => BlobAction.Download,
         "delete" => BlobAction.Delete,
+        "status" => BlobAction.Status,
         null => new StoreError.InvalidJson("the field action is missing"),
         _ => new StoreError.UnknownAction(),
     };

@@ -24,8 +24,14 @@ public enum LogFormat
 
 /// <summary>Where to listen.</summary>
 /// <param name="Host">An address; None means <c>localhost</c>, both 127.0.0.1 and [::1].</param>
-/// <param name="Port">0 to 65535; 0 means any free one.</param>
-public sealed record ListenAddress(Option<IPAddress> Host, int Port);
+/// <param name="Port">0 to 65535; 0 means any free one, but not for localhost, which is two addresses.</param>
+public sealed record ListenAddress(Option<IPAddress> Host, int Port)
+{
+    /// <summary>As it is written in the settings.</summary>
+    public override string ToString() => Host.Match(
+        Some: address => new IPEndPoint(address, Port).ToString(),
+        None: () => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"localhost:{Port}"));
+}
 
 /// <summary>Origins that browsers may call from.</summary>
 /// <param name="Origins">The permitted ones; None means all.</param>

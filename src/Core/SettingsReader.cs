@@ -30,6 +30,17 @@ public static class SettingsReader
                 new Settings(server, access, limits, storage, janitor, log, Warnings(raw)));
     }
 
+    /// <summary>Checks what a command needs that works on the store without serving it; the values of other known keys do not count.</summary>
+    /// <param name="layers">The sources, strongest first; of each key the first layer that has it wins.</param>
+    /// <param name="probeDataDir">Tells what is wrong with a data directory, or None.</param>
+    /// <returns>How bytes are kept and what is logged, or every problem, unknown keys among them.</returns>
+    public static Validation<SettingProblem, (StorageSettings Storage, LogSettings Log)> ReadStorage(
+        Seq<Seq<RawSetting>> layers, Func<string, Option<string>> probeDataDir)
+    {
+        var raw = new Layers(layers.Flatten());
+        return (Unknown(layers.Flatten()), Storage(raw, probeDataDir), Log(raw)).Apply((_, storage, log) => (storage, log));
+    }
+
     private static Validation<SettingProblem, Unit> Unknown(Seq<RawSetting> values)
     {
         var names = SettingKey.All.Map(key => key.Name);
@@ -79,7 +90,7 @@ public static class SettingsReader
     private static Validation<SettingProblem, JanitorSettings> JanitorOf(Layers raw) =>
         (
             raw.Integer("ttl_orphan_secs", 43_200, 1, Forever),
-            raw.Integer("janitor_interval_secs", 0, 1, Forever))
+            raw.Integer("janitor_interval_secs", 0, 1, 30L * 24 * 3600))
         .Apply((ttl, interval) => new JanitorSettings(ttl, interval == 0 ? Math.Clamp(ttl / 2, 1, 3600) : interval));
 
     private static Validation<SettingProblem, LogSettings> Log(Layers raw) =>
@@ -142,7 +153,7 @@ public static class SettingsReader
     private static Option<ListenAddress> ListenAddressOf(string text) =>
         text.LastIndexOf(':') is var colon and > 0
         && ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            ? HostOf(text[..colon]).Map(host => new ListenAddress(host, port))
+            ? HostOf(text[..colon]).Filter(host => host.IsSome || port > 0).Map(host => new ListenAddress(host, port))
             : None;
 
     private static Option<Option<IPAddress>> HostOf(string host) => host switch

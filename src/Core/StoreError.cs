@@ -21,11 +21,20 @@ public enum ErrorKind
     /// <summary>The store's state does not permit it (409).</summary>
     Conflict,
 
+    /// <summary>A condition of the request does not hold (412).</summary>
+    PreconditionFailed,
+
     /// <summary>More bytes than permitted (413).</summary>
     TooLarge,
 
     /// <summary>The body is of a media type that is not read here (415).</summary>
     UnsupportedMediaType,
+
+    /// <summary>No range that was asked for lies within the blob (416).</summary>
+    RangeNotSatisfiable,
+
+    /// <summary>The request is well-formed, and what it says of itself is not true (422).</summary>
+    Unprocessable,
 
     /// <summary>The store failed (500).</summary>
     Broken,
@@ -61,7 +70,7 @@ public abstract record StoreError
 
     /// <summary>The action is none that this store knows.</summary>
     public sealed record UnknownAction() : StoreError(ErrorKind.Invalid, "unknown_action",
-        "the field action must be one of upload, update, download, delete");
+        "the field action must be one of upload, update, download, delete, status");
 
     /// <summary>The action needs a blob id and none was sent.</summary>
     /// <param name="Action">The action that needs it.</param>
@@ -95,6 +104,12 @@ public abstract record StoreError
     public sealed record UnknownParameter(string Name) : StoreError(ErrorKind.Invalid, "unknown_parameter",
         $"the query parameter {Name} is not known here");
 
+    /// <summary>A query parameter or a field of a known name has a value that this store does not take.</summary>
+    /// <param name="Name">The parameter's name.</param>
+    /// <param name="Rule">What its value must be.</param>
+    public sealed record InvalidParameter(string Name, string Rule) : StoreError(ErrorKind.Invalid, "invalid_parameter",
+        $"the parameter {Name} {Rule}");
+
     /// <summary>No API key came with the request.</summary>
     public sealed record MissingApiKey() : StoreError(ErrorKind.Unauthorized, "missing_api_key",
         "send the API key as 'authorization: Bearer <key>'");
@@ -104,11 +119,11 @@ public abstract record StoreError
 
     /// <summary>The URL carries no signature.</summary>
     public sealed record MissingSignature() : StoreError(ErrorKind.Unauthorized, "missing_signature",
-        "this path needs a pre-signed URL: the query parameters expires and sig are missing");
+        "this path needs a pre-signed URL, with the query parameters expires and sig");
 
     /// <summary>The signature does not fit the method, the path, the expiry or the parameters.</summary>
     public sealed record InvalidSignature() : StoreError(ErrorKind.Unauthorized, "invalid_signature",
-        "the signature does not fit this method, path and query");
+        "the signature does not fit: the URL was signed for another method, path or query, or with another secret");
 
     /// <summary>The signature is right, and its time is over.</summary>
     /// <param name="At">The last second in which it was valid.</param>
@@ -118,21 +133,32 @@ public abstract record StoreError
     /// <summary>No blob has this id in this bucket.</summary>
     public sealed record NoSuchBlob() : StoreError(ErrorKind.NotFound, "no_such_blob", "no blob has this id in this bucket");
 
+    /// <summary>No bucket has this name.</summary>
+    public sealed record NoSuchBucket() : StoreError(ErrorKind.NotFound, "no_such_bucket", "no bucket has this name");
+
+    /// <summary>No chunks of this blob wait to be merged.</summary>
+    public sealed record NoSuchUpload() : StoreError(ErrorKind.NotFound, "no_such_upload", "no chunks of this blob are waiting");
+
     /// <summary>No route has this path.</summary>
     public sealed record NoSuchRoute() : StoreError(ErrorKind.NotFound, "no_such_route", "nothing is served at this path");
 
     /// <summary>The path exists for other methods only.</summary>
-    public sealed record MethodNotAllowed() : StoreError(ErrorKind.MethodNotAllowed, "method_not_allowed",
-        "this path does not take this method; see the header allow");
+    /// <param name="Allow">The methods that it takes, separated by commas.</param>
+    public sealed record MethodNotAllowed(string Allow) : StoreError(ErrorKind.MethodNotAllowed, "method_not_allowed",
+        $"this path takes {Allow} only");
 
     /// <summary>The client stopped sending, or sent too slowly. Nothing of it was kept.</summary>
     public sealed record RequestTimeout() : StoreError(ErrorKind.Timeout, "request_timeout",
         "the request made no progress in time; nothing was stored, send it again");
 
+    /// <summary>A precondition (RFC 9110 section 13) does not hold. Nothing was changed.</summary>
+    public sealed record PreconditionFailed() : StoreError(ErrorKind.PreconditionFailed, "precondition_failed",
+        "the blob is not in the state that the request's conditions name; nothing was changed");
+
     /// <summary>The body is larger than permitted. Nothing of it was kept.</summary>
     /// <param name="Limit">The largest number of bytes permitted.</param>
     public sealed record PayloadTooLarge(long Limit) : StoreError(ErrorKind.TooLarge, "payload_too_large",
-        $"the body is larger than {Limit} bytes; send larger files in chunks");
+        $"the body is larger than the {Limit} bytes that are permitted here");
 
     /// <summary>The body is not JSON where JSON is needed.</summary>
     public sealed record UnsupportedMediaType() : StoreError(ErrorKind.UnsupportedMediaType, "unsupported_media_type",
@@ -145,7 +171,20 @@ public abstract record StoreError
     /// <summary>A merge was asked for before all chunks had arrived.</summary>
     /// <param name="Missing">The indices that are missing, ascending.</param>
     public sealed record ChunksMissing(Seq<int> Missing) : StoreError(ErrorKind.Conflict, "chunks_missing",
-        $"{Missing.Count} chunks are missing; send those in missing_chunks, then merge again");
+        $"chunks are missing ({Missing.Count}); send those in missing_chunks, then merge again");
+
+    /// <summary>Only an empty bucket can be deleted.</summary>
+    public sealed record BucketNotEmpty() : StoreError(ErrorKind.Conflict, "bucket_not_empty",
+        "the bucket has blobs or waiting chunks; delete them first");
+
+    /// <summary>No range of the request begins within the blob (RFC 9110 section 15.5.17).</summary>
+    /// <param name="Size">The blob's length in bytes.</param>
+    public sealed record InvalidRange(long Size) : StoreError(ErrorKind.RangeNotSatisfiable, "invalid_range",
+        $"no range asked for lies within the blob, which has {Size} bytes");
+
+    /// <summary>The bytes that arrived are not those whose digest was sent (RFC 9530). Nothing of them was kept.</summary>
+    public sealed record DigestMismatch() : StoreError(ErrorKind.Unprocessable, "digest_mismatch",
+        "the body does not have the digest that was sent with it; nothing was stored, send it again");
 
     /// <summary>A bug, or a fault that nothing foresaw. The log has it under the request's id.</summary>
     public sealed record InternalError() : StoreError(ErrorKind.Broken, "internal_error",

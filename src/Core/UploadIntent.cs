@@ -47,6 +47,11 @@ public abstract record UploadIntent
              select (UploadIntent)new Chunk(index, total),
     };
 
+    /// <summary>Reads <c>x-chunk-total</c> where it stands alone; null means absent.</summary>
+    /// <returns>The total, or None, or <see cref="StoreError.InvalidChunk"/>.</returns>
+    public static Either<StoreError, Option<int>> ReadTotal(string? total) =>
+        total is null ? Option<int>.None : Number("x-chunk-total", total, MaxChunks).Map(Some);
+
     private static Either<StoreError, int> Number(string header, string? text, int max) =>
         text is { Length: > 0 and <= 9 } && text.All(char.IsAsciiDigit)
         && int.Parse(text, CultureInfo.InvariantCulture) is var number && number >= 1 && number <= max

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 [assembly: Properties(Arbitrary = [typeof(Borderless.Tests.Properties.Generators)])]
@@ -38,7 +40,7 @@ public sealed record SignedUrl(string Secret, BlobAction Action, string First, G
 
     public string Method => Presign.MethodOf(Action);
 
-    public Claim Claim => new(Method, $"/{First}/{Second}", Expires.Seconds, Query.All);
+    public Claim Claim => new(Method, $"/{First}/{Second}{(Action == BlobAction.Status && First != "upload" ? "/chunks" : "")}", Expires.Seconds, Query.All);
 
     public string Signature => Signing.Sign(Key, Claim);
 
@@ -59,6 +61,57 @@ public sealed record JsonBytes(byte[] Bytes)
 
 /// <summary>Something near a method and a request target.</summary>
 public sealed record Approach(string Method, string Target);
+
+/// <summary>A time of the years 1 to 9999.</summary>
+public sealed record Moment(long Value)
+{
+    public UnixSeconds Seconds => new(Value);
+}
+
+/// <summary>A time, and a clock that is often 50 years behind or ahead of it, to the second or the day.</summary>
+public sealed record FarApart(Moment Time, Moment Clock);
+
+/// <summary>A date in one of the three forms of RFC 9110, damaged or not.</summary>
+public sealed record NearDate(string Text);
+
+/// <summary>A list of entity tags as sent, and what it says: no tags where it cannot be read.</summary>
+public sealed record TagList(string Text, bool IsStar, Seq<(bool IsWeak, string Opaque)> Tags);
+
+/// <summary>A date as sent, and the time that it names, if any.</summary>
+public sealed record DateField(string Text, Option<long> Value);
+
+/// <summary>An <c>if-range</c> as sent, and what it says.</summary>
+public sealed record RangeCondition(string Text, Option<(bool IsWeak, string Opaque)> Tag, Option<long> Date);
+
+/// <summary>A request's conditions about a blob, as sent and as meant.</summary>
+public sealed record Conditional(
+    Validators Current, UnixSeconds Now, Option<TagList> Match, Option<TagList> NoneMatch,
+    Option<DateField> ModifiedSince, Option<DateField> UnmodifiedSince, Option<RangeCondition> Range)
+{
+    public ConditionHeaders Headers => new(
+        Text(Match.Map(list => list.Text)), Text(NoneMatch.Map(list => list.Text)),
+        Text(ModifiedSince.Map(date => date.Text)), Text(UnmodifiedSince.Map(date => date.Text)), Text(Range.Map(range => range.Text)));
+
+    private static string? Text(Option<string> sent) => sent.MatchUnsafe(text => text, () => null);
+}
+
+/// <summary>One range as meant: without First the last so many bytes. Numbers beyond a long are cut.</summary>
+public sealed record RangeWish(BigInteger? First, BigInteger? Last);
+
+/// <summary>A <c>range</c> header as sent and as meant, for a blob of this size.</summary>
+public sealed record RangeText(string Text, bool IsReadable, Seq<RangeWish> Wishes, int Size);
+
+/// <summary>The lengths of a blob's parts, some empty, and a range that may reach beyond them.</summary>
+public sealed record PartedRange(Seq<long> Sizes, ByteRange Range);
+
+/// <summary>A blob, ranges of it, and a boundary that its bytes almost hold.</summary>
+public sealed record FramedBlob(string Boundary, string ContentType, string Bytes, Seq<ByteRange> Ranges);
+
+/// <summary>A digest, and something near a digest field.</summary>
+public sealed record DigestText(Digest Digest, string Value);
+
+/// <summary>A number of bytes, mostly near where a unit begins.</summary>
+public sealed record ByteCount(long Value);
 
 /// <summary>All generators. They lean towards edges, because that is where mistakes live.</summary>
 public static class Generators
@@ -132,7 +185,7 @@ public static class Generators
         };
 
     private static Gen<string> FirstSegment(BlobAction action) => Gen.Frequency(
-        (1, Gen.Constant(action is BlobAction.Upload or BlobAction.Update ? "upload" : "files")),
+        (1, Gen.Constant(action is BlobAction.Download or BlobAction.Delete ? "files" : "upload")),
         (2, LowerName.SelectMany(AnyCase)));
 
     private static readonly Gen<SignedUrl> Url =
@@ -144,6 +197,72 @@ public static class Generators
         from expires in Seconds
         from query in Gen.Frequency((2, Gen.Constant(Seq<SignedParameter>())), (1, Query))
         select new SignedUrl(secret, action, first, id, second, new UrlTime(expires), new Parameters(query));
+
+    private static readonly Gen<long> Moments = Gen.OneOf(
+        Gen.Elements(-62_135_596_800L, 253_402_300_799L, 0L, -1L, 951_782_400L, 951_868_799L, 4_107_542_400L, -2_203_891_201L, 68_169_600L),
+        Gen.Choose(0, int.MaxValue).Select(value => (long)value),
+        Gen.Choose(0, 3_652_058).Zip(Gen.Choose(0, 86_399)).Select(day => -62_135_596_800L + day.Item1 * 86_400L + day.Item2));
+
+    private static readonly Gen<Digest> Digests =
+        Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf(Digest.Length).Select(bytes => Digest.From(bytes));
+
+    private static Gen<(bool IsWeak, string Opaque)> Tag(string current) =>
+        Gen.Elements(true, false).Zip(Gen.Frequency(
+            (3, Gen.Constant(current)),
+            (2, Gen.Elements("\"\"", "\"a\"", "\"a,b\"", "\"*\"", "\"\u00ff\"", "\"W/\"", current.ToUpperInvariant(), $"\"{current[1..5]}\""))));
+
+    private static string Sent((bool IsWeak, string Opaque) tag) => (tag.IsWeak ? "W/" : "") + tag.Opaque;
+
+    private static Gen<TagList> Tags(string current) => Gen.Frequency(
+        (6, from tags in Gen.Choose(0, 3).SelectMany(n => Tag(current).ArrayOf(n))
+            from comma in Gen.Elements(",", ", ", " ,\t", ",,", ", , ")
+            from around in Gen.Elements("", ",", " ", ", ")
+            select new TagList(around + string.Join(comma, tags.Select(Sent)) + around, false, toSeq(tags))),
+        (1, Gen.Elements("*", " *", "*\t").Select(text => new TagList(text, true, Seq<(bool, string)>()))),
+        (2, Gen.Elements(
+                "abc", current.Trim('"'), current[..^1], current[1..], current + "x", $"{current} {current}", $"w/{current}", $"W/ {current}",
+                $"*, {current}", $"{current}, *", "**", $"\"a b\", {current}", $"{current};q=1", "W/", "\"", $"{current},\u0100", $"{current},\"\u007f\"")
+            .Select(text => new TagList(text, false, Seq<(bool, string)>()))));
+
+    private static Gen<DateField> Date(long near) => Gen.Frequency(
+        (4, from time in Gen.Elements(-100_000L, -1, 0, 1, 100_000).Select(off => near + off)
+            from form in Gen.Elements<Func<CivilTime, string>>(date => date.Fixdate, date => date.Asctime, date => date.Rfc850)
+            select new DateField(form(CivilTime.At(time)), Some(time))),
+        (1, Gen.Elements(
+                "", "yesterday", "0", near.ToString(CultureInfo.InvariantCulture), $"{CivilTime.At(near).Fixdate}, {CivilTime.At(near).Fixdate}",
+                CivilTime.At(near).Fixdate.ToUpperInvariant())
+            .Select(text => new DateField(text, None))));
+
+    private static Gen<RangeCondition> IfRange(string current, long near) => Gen.OneOf(
+        Tag(current).Select(tag => new RangeCondition(Sent(tag), Some(tag), None)),
+        Date(near).Select(date => new RangeCondition(date.Text, None, date.Value)),
+        Gen.Elements("", "*", "\"", $"{current},", $"{current}, {current}", $" {current} x", current.Trim('"'))
+            .Select(text => new RangeCondition(text, None, None)));
+
+    private static Gen<Option<T>> Maybe<T>(Gen<T> some) => Gen.OneOf(Gen.Constant(Option<T>.None), some.Select(Some));
+
+    private static readonly Gen<(string Text, RangeWish Wish)> Wish =
+        from first in Maybe(Position())
+        from last in Maybe(Position())
+        from zeros in Gen.Elements("", "", "0", "000000000000000000000000")
+        where first.IsSome || last.IsSome
+        select (
+            $"{first.Map(value => zeros + value).IfNone("")}-{last.Map(value => zeros + value).IfNone("")}",
+            new RangeWish(Cut(first), Cut(last)));
+
+    private static Gen<BigInteger> Position() => Gen.Frequency(
+        (8, Gen.Choose(0, 42).Select(value => (BigInteger)value)),
+        (1, Gen.Elements(long.MaxValue - (BigInteger)1, long.MaxValue, (BigInteger)long.MaxValue + 1, BigInteger.Pow(10, 40))));
+
+    private static BigInteger? Cut(Option<BigInteger> number) =>
+        number.MatchUnsafe(value => BigInteger.Min(value, long.MaxValue), () => (BigInteger?)null);
+
+    /// <summary>Single bytes, every second one, in any order: as many ranges as there may be, and more.</summary>
+    private static readonly Gen<(string Text, RangeWish Wish)[]> Scattered =
+        from count in Gen.OneOf(Gen.Choose(2, 5), Gen.Choose(15, 18))
+        from order in Gen.Shuffle(Enumerable.Range(0, count).Select(i => 2 * i).ToArray())
+        from width in Gen.Elements(0, 0, 0, 1, 2)
+        select order.Select(at => ($"{at}-{at + width}", new RangeWish(at, at + width))).ToArray();
 
     public static Arbitrary<Hostile> Hostiles() => AnyText.Select(text => new Hostile(text)).ToArbitrary();
 
@@ -222,4 +341,93 @@ public static class Generators
             (6, Gen.Elements(url.Method, "HEAD", "GET")), (1, Gen.Elements("get", "", "OPTIONS", "GET ")), (1, AnyText))
         from target in Gen.Frequency((4, Damaged(url.Target)), (3, Damaged(url.Target).SelectMany(Damaged)), (1, AnyText))
         select new Approach(method, target)).ToArbitrary();
+
+    public static Arbitrary<Moment> ManyMoments() => Moments.Select(value => new Moment(value)).ToArbitrary();
+
+    public static Arbitrary<FarApart> Pairs() => (
+        from time in Moments
+        from clock in Gen.OneOf(
+            Moments,
+            from days in Gen.Elements(18_262L, 18_263L, -18_262L, -18_263L)
+            from off in Gen.Elements(-86_400L, -1, 0, 1, 86_400)
+            select Math.Clamp(time - days * 86_400 + off, -62_135_596_800L, 253_402_300_799L))
+        select new FarApart(new(time), new(clock))).ToArbitrary();
+
+    public static Arbitrary<NearDate> NearDates() => (
+        from date in Moments.Select(CivilTime.At)
+        from form in Gen.Elements(date.Fixdate, date.Rfc850, date.Asctime)
+        from text in Gen.OneOf(Gen.Constant(form), Damaged(form), AnyCase(form), Gen.Choose(0, 9).Zip(Gen.Choose(0, form.Length - 1))
+            .Select(digit => form.Remove(digit.Item2, 1).Insert(digit.Item2, digit.Item1.ToString(CultureInfo.InvariantCulture))))
+        select new NearDate(text)).ToArbitrary();
+
+    public static Arbitrary<Conditional> Conditionals() => (
+        from digest in Digests
+        from modified in Gen.Choose(200_000, int.MaxValue - 200_000).Select(value => (long)value)
+        from later in Gen.Elements(0L, 1, 100, 1_000_000)
+        let current = new Validators(digest, new(modified))
+        from match in Maybe(Tags(current.ETag))
+        from noneMatch in Maybe(Tags(current.ETag))
+        from modifiedSince in Maybe(Date(modified))
+        from unmodifiedSince in Maybe(Date(modified))
+        from range in Maybe(IfRange(current.ETag, modified))
+        select new Conditional(current, new(modified + later), match, noneMatch, modifiedSince, unmodifiedSince, range)).ToArbitrary();
+
+    public static Arbitrary<RangeText> RangeTexts() => (
+        from size in Gen.Frequency((1, Gen.Constant(0)), (1, Gen.Constant(1)), (6, Gen.Choose(2, 41)))
+        from wishes in Gen.OneOf(Gen.Choose(0, 4).SelectMany(n => Wish.ArrayOf(n)), Wish.ArrayOf(1), Scattered)
+        from unit in Gen.Frequency(
+            (12, Gen.Elements("bytes=", "bytes=", "BYTES=", "bytes=,", "bytes= ,")),
+            (1, Gen.Elements("items=", "bytes", "bytes =", "=", "", " bytes=", "bytes==", "bytes:")))
+        from stray in Gen.Frequency(
+            (12, Gen.Constant("")), (1, Gen.Elements("a", "-", "--1", "1--2", "1-2-3", "+1-2", "1 -2", "\u0663-", "0x1-", "1", "1-2;q", "1=2")))
+        from comma in Gen.Elements(",", ", ", " ,", ",\t,")
+        let isReadable = unit.StartsWith("bytes=", StringComparison.OrdinalIgnoreCase) && unit != "bytes==" && stray.Length == 0 && wishes.Length > 0
+        select new RangeText(
+            unit + string.Join(comma, wishes.Select(one => one.Text).Concat(stray.Length == 0 ? [] : [stray])),
+            isReadable,
+            toSeq(wishes.Select(one => one.Wish).ToArray()),
+            size)).ToArbitrary();
+
+    public static Arbitrary<PartedRange> PartedRanges() => (
+        from sizes in Gen.Frequency((1, Gen.Constant(0)), (3, Gen.Choose(1, 6))).Select(size => (long)size).ArrayOf()
+        let total = (int)Math.Min(sizes.Sum(), int.MaxValue)
+        from first in Gen.Choose(-2, total + 1)
+        from last in Gen.OneOf(Gen.Choose(first, total + 2), Gen.Choose(-2, total + 2))
+        select new PartedRange(toSeq(sizes), new(first, last))).ToArbitrary();
+
+    public static Arbitrary<FramedBlob> FramedBlobs() => (
+        from boundary in Gen.Elements("b", "0193f1c2aa", new string('x', 70))
+        from type in Gen.Elements("text/plain", "application/octet-stream", "text/plain; charset=\"x: y\"", "")
+        from bytes in Gen.Elements("\r", "\n", "\r\n", "--", "\r\n--", "\r\n\r\n", "A", ": ", "\u00ff", "\0").NonEmptyListOf().Select(string.Concat)
+        from ranges in (
+            from first in Gen.Choose(0, bytes.Length - 1)
+            from last in Gen.Choose(first, bytes.Length - 1)
+            select new ByteRange(first, last)).NonEmptyListOf()
+        select new FramedBlob(boundary, type, bytes, toSeq(ranges.ToArray()))).ToArbitrary();
+
+    public static Arbitrary<DigestText> DigestTexts() => (
+        from digest in Digests
+        let own = $"sha-256=:{Convert.ToBase64String(digest.Bytes)}:"
+        from members in Gen.Frequency(
+            (2, Gen.Constant(own)),
+            (1, Gen.Elements(
+                own.Replace("=:", ":", StringComparison.Ordinal).Replace("256:", "256=:", StringComparison.Ordinal), "sha-256", "sha-256=:YQ==:", "sha-512=:YQ==:",
+                "a=1", "b=-1.25", "c=\"x\\\"y\"", "d=tok/en:*", "e=?1", "f=(1 ?0  t;p=1);q", "g;h;i=\"\"", "*.a-_=()", "j=123456789012345",
+                "k=123456789012.123", "l=1234567890123456", "m=1.", "n=(", "o=\"", "", "A=1", "p=( 1 )", "r=1;  s=:YQ:", $"{own};t=1")))
+            .ArrayOf().Select(all => all.Take(5))
+        from comma in Gen.Elements(",", ", ", " \t,\t ")
+        let joined = string.Join(comma, members)
+        from value in Gen.Frequency((2, Gen.Constant(joined)), (1, Damaged(joined)), (1, Damaged(joined).SelectMany(Damaged)), (1, Gen.Constant($" {joined} ")))
+        select new DigestText(digest, value)).ToArbitrary();
+
+    public static Arbitrary<ByteCount> ByteCounts() => Gen.OneOf(
+            Gen.Choose(0, 2000).Select(value => (long)value),
+            from power in Gen.Choose(1, 6)
+            from tenths in Gen.OneOf(Gen.Choose(0, 92).Select(n => (long)n), Gen.Constant(9999L))
+            from near in Gen.Choose(-1, 1)
+            let unit = (long)Math.Pow(1000, power)
+            select Math.Max(0, power == 6 && tenths > 92 ? long.MaxValue : unit / 10 * tenths + unit / 20 + near),
+            Gen.Choose(0, int.MaxValue).Select(value => (long)value << 32 | (uint)value))
+        .Select(value => new ByteCount(value))
+        .ToArbitrary();
 }

@@ -54,4 +54,14 @@ public sealed class PaceLaws
         Assert.False(new Pace(0, 0, 0).WindowIsOver(9_999, Period));
         Assert.True(new Pace(0, 0, 0).WindowIsOver(10_000, Period));
     }
+
+    [Property]
+    public Property A_reader_at_the_slowest_permitted_rate_is_given_the_time_of_its_step(PositiveInt step, PositiveInt period)
+    {
+        var (bytes, milliseconds) = (step.Get * 1000L, (long)period.Get);
+        var silence = Pace.SilenceAfter(bytes, milliseconds);
+        return (silence >= milliseconds && silence <= Pace.WindowPeriods * milliseconds
+                && (bytes > Pace.MaxReadingStep ? silence == milliseconds : silence == Math.Clamp(bytes * 10, milliseconds, 10 * milliseconds)))
+            .Classify(bytes > Pace.MaxReadingStep, "buffers were filled");
+    }
 }

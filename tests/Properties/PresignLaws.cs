@@ -35,9 +35,39 @@ public sealed class PresignLaws
     public bool The_path_follows_the_bucket_that_was_asked_for(PresignRequest request, Secret secret, Guid newId)
     {
         var first = request.Bucket.Map(bucket => bucket.Value).IfNone(
-            request.Action is BlobAction.Upload or BlobAction.Update ? "upload" : "files");
+            request.Action is BlobAction.Download or BlobAction.Delete ? "files" : "upload");
+        var last = request.Action == BlobAction.Status && request.Bucket.IsSome ? "/chunks" : "";
         return Mint(request, secret, new(0), newId, 60).Url.StartsWith(
-            $"{Origin}/{first}/{request.Blob.IfNone(BlobId.From(newId))}?expires=", StringComparison.Ordinal);
+            $"{Origin}/{first}/{request.Blob.IfNone(BlobId.From(newId))}{last}?expires=", StringComparison.Ordinal);
+    }
+
+    [Property]
+    public Property What_a_url_puts_in_place_of_content_headers_arrives_or_is_refused_before_it_breaks_one(
+        Hostile type, Words disposition, Secret secret, Guid blob)
+    {
+        var key = SigningKey.FromSecret(secret.Text);
+        var claim = new Claim("GET", $"/files/{blob}", new(10), Seq(
+            new SignedParameter("response_content_type", type.Text), new SignedParameter("response_content_disposition", disposition.Text)));
+        var harmless = Seq(type.Text, disposition.Text).ForAll(text => text.All(c => c is (>= ' ' and <= '~') or '\t'));
+        var outcome = Link.Read("GET", Presign.UrlOf(key, "", claim)).Bind(link => Presign.Verify(key, new(10), link));
+        return (harmless
+                ? outcome.Exists(grant => grant.Overrides == ContentHeaders.Read(type.Text, disposition.Text).RightOrThrow())
+                : outcome.Code() is "invalid_header" or "invalid_signature")
+            .Classify(harmless, "harmless");
+    }
+
+    [Theory]
+    [InlineData("GET", "/files/", "response_content_typ")]
+    [InlineData("POST", "/upload/", "response_content_type")]
+    [InlineData("DELETE", "/files/", "response_content_disposition")]
+    [InlineData("GET", "/upload/", "response_content_type")]
+    public void A_parameter_that_does_not_fit_the_action_is_refused_although_it_is_signed(string method, string prefix, string name)
+    {
+        var key = SigningKey.FromSecret("secret");
+        var claim = new Claim(method, $"{prefix}01996168-e738-7552-9662-2041482b96c3", new(10), Seq1(new SignedParameter(name, "a")));
+        Assert.Equal(
+            "unknown_parameter",
+            Link.Read(method, Presign.UrlOf(key, "", claim)).Bind(link => Presign.Verify(key, new(10), link)).Code());
     }
 
     private static string WithUpperEscapes(string text) =>
@@ -59,8 +89,7 @@ public sealed class PresignLaws
     {
         var methods = Seq("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
             .Filter(method => url.Open(method, url.Target).WasSigned());
-        return (methods == (url.Action == BlobAction.Download ? Seq("GET", "HEAD") : Seq1(url.Method)))
-            .Classify(url.Action == BlobAction.Download, "GET, and so HEAD");
+        return (methods == (url.Method == "GET" ? Seq("GET", "HEAD") : Seq1(url.Method))).Classify(url.Method == "GET", "GET, and so HEAD");
     }
 
     [Property]

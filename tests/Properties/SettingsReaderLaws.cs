@@ -11,6 +11,18 @@ public sealed class SettingsReaderLaws
         "random secret",
         _ => None).IsSuccess;
 
+    /// <summary>What works on the store alone asks for no more, and is not kept from it by a value that only the server reads.</summary>
+    [Theory]
+    [InlineData("ip_addr", "nonsense", true)]
+    [InlineData("ttl_orphan_secs", "-1", true)]
+    [InlineData("durability", "perhaps", false)]
+    [InlineData("verbose", "perhaps", false)]
+    [InlineData("data_dri", "/data", false)]
+    public void Storage_is_read_without_the_server(string key, string text, bool accepted) =>
+        Assert.Equal(
+            accepted,
+            SettingsReader.ReadStorage(Seq1(Seq(new RawSetting(key, text, "file"), new RawSetting("data_dir", "/data", "file"))), _ => None).IsSuccess);
+
     /// <summary>The text stands before every minted path as it is, so nothing that a parser would forgive may pass.</summary>
     [Theory]
     [InlineData("https://a.example", true)]
