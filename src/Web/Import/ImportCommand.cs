@@ -1,0 +1,64 @@
+using Borderless.Web.Start;
+using Borderless.Web.Storage;
+
+namespace Borderless.Web.Import;
+
+/// <summary>What to import, and where to.</summary>
+internal sealed record ImportRequest(string From, bool Link, HashMap<string, BucketName> Renames, StorageSettings Storage);
+
+/// <summary>The command <c>import</c>: brings the blobs of the Rust original's data directory into a store.</summary>
+internal static class ImportCommand
+{
+    /// <summary>What is wrong with a data directory for this import. It is probed, by writing, only once it is known not to be in the source.</summary>
+    public static Option<string> Probe(string dataDir, string from) =>
+        ImportPaths.Nesting(dataDir, from).Match(Some: Some, None: () => DataDirectory.Probe(dataDir));
+
+    /// <summary>Takes the owner's lock and imports.</summary>
+    /// <returns>What was done, or why nothing was begun.</returns>
+    public static async Task<Either<StartProblem, ImportReport>> Run(
+        ImportRequest request, IDisk disk, TimeProvider time, Serilog.ILogger log, ShowProgress show, CancellationToken stop)
+    {
+        // Always strict: who sees the import end may remove the source.
+        var storage = request.Storage with { Durability = Durability.Strict };
+        var opened =
+            from source in Checked(request).MapLeft(problem => new StartProblem(problem))
+            from store in Store.Open(storage, disk, time, log)
+            select (source, store);
+        return await opened.Match(
+            Right: both => Import(request, both.source, both.store, disk, show, stop),
+            Left: problem => Task.FromResult<Either<StartProblem, ImportReport>>(problem));
+    }
+
+    private static Either<string, SourceLayout> Checked(ImportRequest request) =>
+        from source in ImportPaths.Source(request.From)
+        from apart in ImportPaths.Nesting(request.Storage.DataDir, request.From).Match(
+            Some: problem => Left<string, Unit>($"data_dir {problem}"), None: () => unit)
+        from index in ImportPaths.Outside(
+            source, "metadata_db_path", Path.GetDirectoryName(Path.GetFullPath(DataLayout.Of(request.Storage).IndexPath))!)
+        from temporary in ImportPaths.Outside(source, "the directory for temporary files (TMPDIR)", Path.GetTempPath())
+        select source;
+
+    private static async Task<Either<StartProblem, ImportReport>> Import(
+        ImportRequest request, SourceLayout at, Store store, IDisk disk, ShowProgress show, CancellationToken stop)
+    {
+        using (store)
+        {
+            var opened = SourceIndex.Open(at);
+            if (opened.Case is string problem)
+            {
+                return new StartProblem(problem);
+            }
+
+            var index = opened.IfLeft(None);
+            try
+            {
+                var importer = new Importer(store, disk, request.Link, request.Storage.InlineMaxBytes, show, stop);
+                return await importer.Run(new ImportSource(new ImportPlan(at, request.Renames), index));
+            }
+            finally
+            {
+                index.Iter(copy => copy.Dispose());
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+namespace Borderless.Web.Import;
+
+/// <summary>Which directories may have to do with which; everything is compared without links.</summary>
+internal static class ImportPaths
+{
+    /// <summary>The old directory, or why it cannot be one.</summary>
+    public static Either<string, SourceLayout> Source(string old) =>
+        from root in SourcePosix.RealPath(old).ToEither($"--from: {old} does not exist")
+        let at = new SourceLayout(root, Path.GetFullPath(old))
+        from linked in at.Places.Find(place => SourcePosix.Look(place).Kind == EntryKind.Link).Match(
+            Some: place => Left<string, Unit>($"--from: {place} is a link, and links are not trusted; mount what it names in its place"),
+            None: () => unit)
+        from known in Checks.Require(
+            at.Places.Exists(place => SourcePosix.Look(place).Kind == EntryKind.Directory),
+            () => $"--from: {root} is no data directory of the Rust original: it has neither full/ nor content/ nor buckets/")
+        from foreign in Checks.Require(
+            !File.Exists(Path.Combine(root, "store.json")),
+            () => $"--from: {root} is a store of this program already; serve it, or copy the whole directory")
+        select at;
+
+    /// <summary>What is wrong with a data directory in view of the source. It may not even be probed before this was asked.</summary>
+    public static Option<string> Nesting(string dataDir, string old) =>
+        from data in SourcePosix.RealPath(dataDir)
+        from source in SourcePosix.RealPath(old)
+        from problem in Contains(source, data) || Contains(data, source)
+            ? Some($"and the source {source} must not contain one another; use directories beside each other")
+            : None
+        select problem;
+
+    /// <summary>Files that are written must not be in the source, wherever settings and variables put them.</summary>
+    public static Either<string, Unit> Outside(SourceLayout source, string what, string directory) =>
+        Checks.Require(
+            !SourcePosix.RealPath(directory).Exists(real => Contains(source.Root, real)),
+            () => $"{what} is in the source {source.Root}, in which nothing may be changed; put it elsewhere");
+
+    /// <summary>Whether a path without links is the other or leads into it.</summary>
+    public static bool Contains(string outer, string inner) =>
+        inner == outer || inner.StartsWith(outer.TrimEnd('/') + "/", StringComparison.Ordinal);
+}
