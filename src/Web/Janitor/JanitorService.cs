@@ -34,14 +34,14 @@ internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings se
     /// <summary>One run, with its one line in the log.</summary>
     public async Task<Cleaned> RunOnce(CancellationToken stopping)
     {
-        if (StoreIdentity.BesideParts(store.Layout) != store.Id)
-        {
-            log.Error("the janitor does nothing: {Path} no longer belongs to this store; mount or restore the parts directory", store.Layout.PartsIdentity);
-            return default;
-        }
-
         try
         {
+            if (StoreIdentity.BesideParts(store.Layout) != store.Id)
+            {
+                log.Error("the janitor does nothing: {Path} no longer belongs to this store; mount or restore the parts directory", store.Layout.PartsIdentity);
+                return default;
+            }
+
             var temporary = Delete(TemporaryFiles());
             var parts = Directories().Map(directory => Delete(PartFiles(directory, stopping))).ToArray();
             var chunks = await DropUploads(stopping);
@@ -53,11 +53,13 @@ internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings se
                 cleaned.Temporary, cleaned.Parts, cleaned.Chunks, cleaned.Bytes);
             return cleaned;
         }
-        catch (IOException error)
+#pragma warning disable CA1031 // Whatever stopped this run must not stop the next.
+        catch (Exception error) when (error is not OperationCanceledException)
         {
-            log.Error("the janitor stopped half way and will run again: {Reason}", error.Message);
+            log.Error(error, "the janitor stopped half way and will run again");
             return default;
         }
+#pragma warning restore CA1031
     }
 
     private UnixSeconds Now() => new(time.GetUtcNow().ToUnixTimeSeconds());
@@ -105,7 +107,7 @@ internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings se
         foreach (var upload in store.Index.UploadsUntouchedSince(before))
         {
             stopping.ThrowIfCancellationRequested();
-            var chunks = await store.Committer.Commit(tx => Decisions.DropUpload(tx, upload, before));
+            var chunks = await store.Committer.Commit(tx => Decisions.DropUpload(tx, upload, before, store.InProgress.IsHeld));
             dropped += chunks.IfLeft(0);
         }
 

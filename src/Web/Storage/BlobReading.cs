@@ -10,7 +10,7 @@ internal sealed record BlobReading(BlobRow Blob, PartRow? Only, IDisposable? Hol
 }
 
 /// <summary>Finds blobs for reading.</summary>
-internal sealed class BlobFinder(IIndex index, Holds holds)
+internal sealed class BlobFinder(IIndex index, Holds<long> holds)
 {
     /// <summary>
     /// Looks up, holds the parts, looks up again, and starts over where the answer changed: so the parts of the answer were all

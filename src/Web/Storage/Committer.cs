@@ -10,6 +10,9 @@ internal sealed class Committer : IDisposable
 {
     private const int MaxBatch = 1024;
 
+    /// <summary>Of bytes that go into the index with their rows, so that one batch adds only so much to its log.</summary>
+    private const long MaxBatchBytes = 16 << 20;
+
     private readonly IIndex index;
     private readonly IParts parts;
     private readonly Serilog.ILogger log;
@@ -44,6 +47,13 @@ internal sealed class Committer : IDisposable
     public Task<Either<StoreError, T>> CommitFirst<T>(Func<ITransaction, Either<StoreError, T>> decide) =>
         Enqueue(new Work<T>(null, first: true, (tx, _) => decide(tx)));
 
+    /// <summary>Notes that a part's bytes are missing or rotten, so that equal bytes which come in take its place.</summary>
+    public Task MarkDamaged(long part) => Commit<Unit>(tx =>
+    {
+        tx.MarkDamaged(part);
+        return unit;
+    });
+
     /// <summary>Ends after everything that waits was committed. What comes later is refused.</summary>
     public void Dispose()
     {
@@ -66,9 +76,10 @@ internal sealed class Committer : IDisposable
         var batch = new List<Work>();
         while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            while (batch.Count < MaxBatch && queue.Reader.TryRead(out var work))
+            for (var bytes = 0L; batch.Count < MaxBatch && bytes < MaxBatchBytes && queue.Reader.TryRead(out var work);)
             {
                 batch.Add(work);
+                bytes += work.Part is ReceivedPart.Inline inline ? inline.Size : 0;
             }
 
             try
@@ -80,6 +91,8 @@ internal sealed class Committer : IDisposable
             {
                 log.Error(error, "a batch failed in a way that nothing foresaw");
                 inDoubt = true;
+                doubtful.AddRange(batch.Select(work => work.Landed).OfType<LandedPart>());
+                batch.Where(work => work.Landed is null).Iter(work => work.Part?.Dispose());
                 batch.Iter(work => work.Refuse(new StoreError.StorageUnavailable()));
             }
 #pragma warning restore CA1031
@@ -139,7 +152,7 @@ internal sealed class Committer : IDisposable
             log.Error("the index failed to commit {Count} operations; no writes until it was read again: {Reason}", ready.Count, error.Message);
             inDoubt = true;
             doubtful.AddRange(ready.Select(work => work.Landed).OfType<LandedPart>());
-            ready.Iter(work => work.Refuse(new StoreError.StorageUnavailable()));
+            ready.Iter(work => work.Refuse(DiskErrors.ToStoreError(error)));
             return null;
         }
     }
@@ -155,7 +168,7 @@ internal sealed class Committer : IDisposable
             log.Information("the index was closed, reopened and read again; the store takes writes");
             return true;
         }
-        catch (Exception error) when (error is IOException or Microsoft.Data.Sqlite.SqliteException)
+        catch (IOException error)
         {
             log.Error("the index cannot be reopened; the store takes no writes: {Reason}", error.Message);
             return false;

@@ -7,6 +7,16 @@ internal enum WriteMode
     Replace,
 }
 
+/// <summary>Under which conditions a write is done. They are judged early, and again in its transaction, which decides.</summary>
+internal sealed record WriteRules(WriteMode Mode, ConditionHeaders Conditions)
+{
+    /// <summary>Judges against what is there, or is not.</summary>
+    public Either<StoreError, Unit> Judge(BlobRow? existing, long nowMilliseconds) =>
+        from conditions in Core.Conditions.JudgeWrite(Conditions, Optional(existing).Map(row => row.Validators), new UnixSeconds(nowMilliseconds / 1000))
+        from free in Pipeline.Require(existing is null || Mode == WriteMode.Replace, () => new StoreError.DuplicateBlob())
+        select unit;
+}
+
 /// <summary>What was stored.</summary>
 internal sealed record Stored(long Size, Digest Sha256);
 
@@ -20,6 +30,15 @@ internal abstract record Deleted
     public sealed record Blob : Deleted;
 
     public sealed record Chunks(int Count) : Deleted;
+}
+
+/// <summary>What an import's transaction found.</summary>
+internal enum ImportResult
+{
+    Imported,
+
+    /// <summary>The blob was there with the same bytes, and stays as it is.</summary>
+    AlreadyThere,
 }
 
 /// <summary>How a merge's transaction ended.</summary>
@@ -49,36 +68,46 @@ internal static class Decisions
 {
     /// <summary>A whole body becomes a blob.</summary>
     public static Either<StoreError, Stored> StoreBlob(
-        ITransaction tx, BucketName name, BlobId blob, WriteMode mode, ContentHeaders headers, LandedPart part)
+        ITransaction tx, BucketName name, BlobId blob, WriteRules rules, ContentHeaders headers, LandedPart part)
+    {
+        var existing = Existing(tx, name, blob);
+        return rules.Judge(existing, tx.Now).Map(_ =>
+        {
+            tx.PutBlob(tx.EnsureBucket(name), blob, existing, Row(tx, existing, headers, part.Size, part.Sha256, null), part);
+            return new Stored(part.Size, part.Sha256);
+        });
+    }
+
+    /// <summary>
+    /// Bytes of another store become a blob with the times that it had there (Unix milliseconds; null where they are not known).
+    /// A blob that is there is never replaced.
+    /// </summary>
+    public static Either<StoreError, ImportResult> ImportBlob(
+        ITransaction tx, BucketName name, BlobId blob, ContentHeaders headers, long? createdAt, long? updatedAt, LandedPart part)
     {
         var bucket = tx.EnsureBucket(name);
-        var existing = tx.FindBlob(bucket, blob);
-        if (existing is not null && mode == WriteMode.Create)
+        if (tx.FindBlob(bucket, blob) is { } existing)
         {
-            return new StoreError.DuplicateBlob();
+            return existing.Sha256.Equals(part.Sha256) ? ImportResult.AlreadyThere : new StoreError.DuplicateBlob();
         }
 
-        tx.PutBlob(bucket, blob, existing, Row(tx, existing, headers, part.Size, part.Sha256, null), part);
-        return new Stored(part.Size, part.Sha256);
+        var row = Row(tx, null, headers, part.Size, part.Sha256, null);
+        tx.PutBlob(bucket, blob, null, row with { CreatedAt = createdAt ?? tx.Now, UpdatedAt = updatedAt ?? tx.Now }, part);
+        return ImportResult.Imported;
     }
 
     /// <summary>A body becomes a chunk that waits, in place of one with the same index and total.</summary>
     public static Either<StoreError, Stored> StoreChunk(
-        ITransaction tx, BucketName name, BlobId blob, WriteMode mode, int index, int total, LandedPart part)
-    {
-        var bucket = tx.EnsureBucket(name);
-        if (mode == WriteMode.Create && tx.FindBlob(bucket, blob) is not null)
+        ITransaction tx, BucketName name, BlobId blob, WriteRules rules, int index, int total, LandedPart part) =>
+        rules.Judge(Existing(tx, name, blob), tx.Now).Map(_ =>
         {
-            return new StoreError.DuplicateBlob();
-        }
-
-        tx.PutChunk(bucket, blob, total, index, part);
-        return new Stored(part.Size, part.Sha256);
-    }
+            tx.PutChunk(tx.EnsureBucket(name), blob, total, index, part);
+            return new Stored(part.Size, part.Sha256);
+        });
 
     /// <summary>The chunks that were hashed become the blob: exactly these, in this order.</summary>
     public static Either<StoreError, MergeResult> Merge(
-        ITransaction tx, BucketName name, BlobId blob, WriteMode mode, int total, ContentHeaders headers, HashedChunks hashed)
+        ITransaction tx, BucketName name, BlobId blob, WriteRules rules, int total, ContentHeaders headers, HashedChunks hashed)
     {
         if (tx.FindBucket(name) is not { } bucket)
         {
@@ -88,7 +117,7 @@ internal static class Decisions
         var existing = tx.FindBlob(bucket, blob);
         var upload = tx.FindUpload(bucket, blob, total);
         return
-            from repeated in JudgeExisting(existing, mode, total, anyWaiting: upload is not null)
+            from repeated in JudgeMerge(existing, rules, total, anyWaiting: upload is not null, tx.Now)
             from result in repeated.Match(
                 Some: stored => Right<StoreError, MergeResult>(new MergeResult.Done(stored)),
                 None: () => upload is null
@@ -99,16 +128,13 @@ internal static class Decisions
 
     /// <summary>
     /// What an existing blob means for a merge. One that came of a merge of this total, with no chunk waiting, makes it a
-    /// repetition, which answers the same again; under POST any other is a refusal.
+    /// repetition, which answers the same again; any other is judged as for every write.
     /// </summary>
-    public static Either<StoreError, Option<Stored>> JudgeExisting(BlobRow? existing, WriteMode mode, int total, bool anyWaiting) =>
-        existing switch
-        {
-            null => Option<Stored>.None,
-            _ when existing.MergedTotal == total && !anyWaiting => Some(new Stored(existing.Size, existing.Sha256)),
-            _ when mode == WriteMode.Create => new StoreError.DuplicateBlob(),
-            _ => Option<Stored>.None,
-        };
+    public static Either<StoreError, Option<Stored>> JudgeMerge(
+        BlobRow? existing, WriteRules rules, int total, bool anyWaiting, long nowMilliseconds) =>
+        existing is not null && existing.MergedTotal == total && !anyWaiting
+            ? Some(new Stored(existing.Size, existing.Sha256))
+            : rules.Judge(existing, nowMilliseconds).Map(_ => Option<Stored>.None);
 
     private static Either<StoreError, MergeResult> MergeChunks(
         ITransaction tx, long bucket, BlobId blob, BlobRow? existing, UploadRow upload, ContentHeaders headers, HashedChunks hashed)
@@ -128,7 +154,28 @@ internal static class Decisions
     }
 
     /// <summary>The blob goes; where there is none, the chunks that wait under its id do.</summary>
-    public static Either<StoreError, Deleted> Delete(ITransaction tx, BucketName name, BlobId blob)
+    public static Either<StoreError, Deleted> Delete(ITransaction tx, BucketName name, BlobId blob, ConditionHeaders conditions) =>
+        new WriteRules(WriteMode.Replace, conditions).Judge(Existing(tx, name, blob), tx.Now).Bind(_ => Delete(tx, name, blob));
+
+    /// <summary>An empty bucket goes, with the uploads in it that nobody finished.</summary>
+    public static Either<StoreError, Unit> DeleteBucket(ITransaction tx, BucketName name)
+    {
+        if (tx.FindBucket(name) is not { } bucket)
+        {
+            return new StoreError.NoSuchBucket();
+        }
+
+        return Pipeline.Require(tx.IsEmpty(bucket), () => new StoreError.BucketNotEmpty()).Map(_ =>
+        {
+            tx.DeleteBucket(bucket);
+            return unit;
+        });
+    }
+
+    private static BlobRow? Existing(ITransaction tx, BucketName name, BlobId blob) =>
+        tx.FindBucket(name) is { } bucket ? tx.FindBlob(bucket, blob) : null;
+
+    private static Either<StoreError, Deleted> Delete(ITransaction tx, BucketName name, BlobId blob)
     {
         if (tx.FindBucket(name) is not { } bucket)
         {
@@ -147,16 +194,17 @@ internal static class Decisions
         return count == 0 ? new StoreError.NoSuchBlob() : new Deleted.Chunks(count);
     }
 
-    /// <summary>The chunks of an upload go, unless one arrived meanwhile.</summary>
-    public static Either<StoreError, int> DropUpload(ITransaction tx, long upload, long untouchedSince)
+    /// <summary>The chunks of an upload go, unless one arrived meanwhile, is on its way, or they are being merged.</summary>
+    public static Either<StoreError, int> DropUpload(
+        ITransaction tx, StaleUpload upload, long untouchedSince, Func<MergeKey, bool> isInProgress)
     {
-        if (tx.FindUpload(upload) is not { } row || row.TouchedAt >= untouchedSince)
+        if (tx.FindUpload(upload.Id) is not { } row || row.TouchedAt >= untouchedSince || isInProgress(upload.Key))
         {
             return 0;
         }
 
-        var count = tx.FindChunks(upload).Count;
-        tx.DeleteUpload(upload);
+        var count = tx.FindChunks(upload.Id).Count;
+        tx.DeleteUpload(upload.Id);
         return count;
     }
 

@@ -1,45 +1,46 @@
 namespace Borderless.Web.Storage;
 
-/// <summary>Parts that running downloads and merges need, so that the remover leaves them alone. In memory only.</summary>
-internal sealed class Holds
+/// <summary>What running requests need, so that remover and janitor leave it alone. In memory only.</summary>
+internal sealed class Holds<T>
+    where T : notnull
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<long, int> held = [];
+    private readonly Dictionary<T, int> held = [];
 
-    /// <summary>Called after parts were let go.</summary>
+    /// <summary>Called after things were let go.</summary>
     public event Action? Released;
 
-    /// <summary>Holds the parts until the result is disposed.</summary>
-    public IDisposable Hold(IReadOnlyList<long> parts)
+    /// <summary>Holds the things until the result is disposed.</summary>
+    public IDisposable Hold(IReadOnlyList<T> things)
     {
         lock (gate)
         {
-            foreach (var part in parts)
+            foreach (var thing in things)
             {
-                held[part] = held.GetValueOrDefault(part) + 1;
+                held[thing] = held.GetValueOrDefault(thing) + 1;
             }
         }
 
-        return new Hand(this, parts);
+        return new Hand(this, things);
     }
 
-    public bool IsHeld(long part)
+    public bool IsHeld(T thing)
     {
         lock (gate)
         {
-            return held.ContainsKey(part);
+            return held.ContainsKey(thing);
         }
     }
 
-    private void Release(IReadOnlyList<long> parts)
+    private void Release(IReadOnlyList<T> things)
     {
         lock (gate)
         {
-            foreach (var part in parts)
+            foreach (var thing in things)
             {
-                if (--held[part] == 0)
+                if (--held[thing] == 0)
                 {
-                    _ = held.Remove(part);
+                    _ = held.Remove(thing);
                 }
             }
         }
@@ -47,7 +48,7 @@ internal sealed class Holds
         Released?.Invoke();
     }
 
-    private sealed class Hand(Holds holds, IReadOnlyList<long> parts) : IDisposable
+    private sealed class Hand(Holds<T> holds, IReadOnlyList<T> things) : IDisposable
     {
         private int released;
 
@@ -55,7 +56,7 @@ internal sealed class Holds
         {
             if (Interlocked.Exchange(ref released, 1) == 0)
             {
-                holds.Release(parts);
+                holds.Release(things);
             }
         }
     }

@@ -26,7 +26,11 @@ internal readonly record struct ManifestEntry(long Part, long Size);
 /// <summary>What a blob is made of and called; times in Unix milliseconds.</summary>
 internal sealed record BlobRow(
     long Id, long Size, Digest Sha256, string? ContentType, string? ContentDisposition, long CreatedAt, long UpdatedAt,
-    int? MergedTotal, IReadOnlyList<ManifestEntry> Manifest);
+    int? MergedTotal, IReadOnlyList<ManifestEntry> Manifest)
+{
+    /// <summary>What preconditions are judged against.</summary>
+    public Validators Validators => new(Sha256, new UnixSeconds(UpdatedAt / 1000));
+}
 
 /// <summary>A blob, with its part when it has only one, so that a small download is one look-up.</summary>
 internal sealed record FoundBlob(BlobRow Blob, PartRow? Only);
@@ -37,8 +41,26 @@ internal readonly record struct ChunkRow(int Position, long Part, long Size);
 /// <summary>An unfinished upload; the time of its last chunk in Unix milliseconds.</summary>
 internal readonly record struct UploadRow(long Id, int Total, long TouchedAt);
 
+/// <summary>An unfinished upload that nothing was added to for a while.</summary>
+internal readonly record struct StaleUpload(long Id, MergeKey Key);
+
 /// <summary>A part that no blob and no chunk names any more.</summary>
 internal readonly record struct GarbagePart(long Id, Digest Sha256, PartPlace Place);
+
+/// <summary>A bucket with what is counted in it; the time in Unix milliseconds.</summary>
+internal sealed record BucketRow(string Name, long CreatedAt, long ObjectCount, long TotalSize);
+
+/// <summary>What is counted over all buckets. Contents are parts that blobs name, each once.</summary>
+internal sealed record Totals(long Contents, long ContentBytes, long BlobRefs, long Chunks, long ChunkBytes);
+
+/// <summary>A blob in a list.</summary>
+internal sealed record ListedBlob(string Bucket, BlobId Blob, BlobRow Row);
+
+/// <summary>Where a page of a list begins: after this blob. Lists are ordered by (created_at, id, bucket), newest first.</summary>
+internal sealed record ListPosition(long CreatedAt, BlobId Blob, string Bucket);
+
+/// <summary>A chunk that waits, with its digest.</summary>
+internal sealed record WaitingChunk(int Position, long Size, Digest Sha256);
 
 /// <summary>What can be read of the index. Each call sees one committed state and keeps nothing open.</summary>
 internal interface IIndexReader
@@ -51,11 +73,26 @@ internal interface IIndexReader
     /// <summary>The chunks that wait under this total, by position.</summary>
     IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total);
 
+    /// <summary>The chunks that wait, by position, of this total, or of the one last written to; null when none does.</summary>
+    (int Total, IReadOnlyList<WaitingChunk> Chunks)? FindUpload(BucketName bucket, BlobId blob, int? total);
+
+    IReadOnlyList<BucketRow> Buckets();
+
+    BucketRow? FindBucket(BucketName bucket);
+
+    Totals Totals();
+
+    /// <summary>A page of all blobs or of one bucket's, newest first.</summary>
+    IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset);
+
+    /// <summary>A page of the blobs whose ids lie in a range, ends included, by id, the highest first, and how many there are.</summary>
+    (IReadOnlyList<ListedBlob> Page, long Total) ListById(BucketName? bucket, BlobId from, BlobId to, ListPosition? after, int limit, long offset);
+
     /// <summary>Whether a row names the part's file of this digest and nonce.</summary>
     bool NamesFile(Digest sha256, string nonce);
 
     /// <summary>Uploads without a chunk since then.</summary>
-    IReadOnlyList<long> UploadsUntouchedSince(long time);
+    IReadOnlyList<StaleUpload> UploadsUntouchedSince(long time);
 
     /// <summary>Parts without a reference, at most so many, with higher ids than <paramref name="after"/>.</summary>
     IReadOnlyList<GarbagePart> Garbage(long after, int limit);
@@ -77,11 +114,18 @@ internal interface ITransaction
 
     long EnsureBucket(BucketName bucket);
 
+    /// <summary>Whether a bucket has no blobs; unfinished uploads do not count.</summary>
+    bool IsEmpty(long bucket);
+
+    /// <summary>Deletes a bucket with its unfinished uploads.</summary>
+    void DeleteBucket(long bucket);
+
     BlobRow? FindBlob(long bucket, BlobId blob);
 
     /// <summary>
     /// Puts a blob of one part in place of the one that is there, if any. Where a part with the same digest and length exists,
-    /// that one is named and the new bytes stay without a row; one that is damaged or (when strict) not synced is never taken.
+    /// that one is named and the new bytes stay without a row; one that is (when strict) not synced is never taken, and in one that
+    /// is damaged the new bytes take the place of the old, so that every blob that names it is whole again.
     /// </summary>
     void PutBlob(long bucket, BlobId blob, BlobRow? replaced, BlobRow row, LandedPart part);
 
@@ -105,6 +149,9 @@ internal interface ITransaction
     void DeleteUpload(long upload);
 
     void MarkSynced(long part);
+
+    /// <summary>The part's bytes were found missing or rotten: it is adopted no more, until equal bytes take its place.</summary>
+    void MarkDamaged(long part);
 
     /// <summary>Deletes the part's row when nothing names it.</summary>
     bool DeleteGarbage(long part);

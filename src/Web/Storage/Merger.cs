@@ -3,14 +3,18 @@ using System.Security.Cryptography;
 
 namespace Borderless.Web.Storage;
 
-/// <summary>Which merge is meant: two of these at once are one.</summary>
+/// <summary>Which upload in chunks is meant. Two merges of one at once are one.</summary>
 internal readonly record struct MergeKey(BucketName Bucket, BlobId Blob, int Total);
+
+/// <summary>What a merge is asked to make: under which rules, with which headers, and of which digest, if that was said.</summary>
+internal sealed record MergeRequest(WriteRules Rules, ContentHeaders Headers, Seq<Digest> Expected);
 
 /// <summary>
 /// Makes a blob of the chunks that arrived. It copies nothing: it reads the parts once for the digest of the whole, on threads of
 /// its own, and then one transaction names them. It goes on when its client has left, so that a retry finds it done.
 /// </summary>
-internal sealed class Merger(IIndex index, IParts parts, Holds holds, Committer committer, bool strict, Serilog.ILogger log, CancellationToken stopping)
+internal sealed class Merger(
+    IIndex index, IParts parts, Holds<long> holds, Holds<MergeKey> inProgress, Committer committer, bool strict, TimeProvider time, Serilog.ILogger log, CancellationToken stopping)
     : IDisposable
 {
     private const int HashThreads = 2;
@@ -21,27 +25,34 @@ internal sealed class Merger(IIndex index, IParts parts, Holds holds, Committer 
     private readonly Dictionary<MergeKey, Task<Either<StoreError, Stored>>> running = [];
 
     /// <summary>Merges, or waits for the merge of the same blob and total that runs, and shares its answer.</summary>
-    public Task<Either<StoreError, Stored>> Merge(MergeKey key, WriteMode mode, ContentHeaders headers)
+    public async Task<Either<StoreError, Stored>> Merge(MergeKey key, MergeRequest request) =>
+        from stored in await Share(key, request)
+        from expected in DigestFields.Check(request.Expected, stored.Sha256)
+        select stored;
+
+    public void Dispose() => hashing.Dispose();
+
+    private Task<Either<StoreError, Stored>> Share(MergeKey key, MergeRequest request)
     {
         lock (gate)
         {
             if (!running.TryGetValue(key, out var merge))
             {
                 // Started on the pool: the caller's lock ends before the merge can.
-                running[key] = merge = Task.Run(() => RunAndForget(key, mode, headers), CancellationToken.None);
+                running[key] = merge = Task.Run(() => RunAndForget(key, request), CancellationToken.None);
             }
 
             return merge;
         }
     }
 
-    public void Dispose() => hashing.Dispose();
-
-    private async Task<Either<StoreError, Stored>> RunAndForget(MergeKey key, WriteMode mode, ContentHeaders headers)
+    private async Task<Either<StoreError, Stored>> RunAndForget(MergeKey key, MergeRequest request)
     {
+        // Hashing is progress: the janitor does not take chunks from under it.
+        using var progress = inProgress.Hold([key]);
         try
         {
-            return await Run(key, mode, headers);
+            return await Run(key, request);
         }
         catch (OperationCanceledException)
         {
@@ -66,13 +77,13 @@ internal sealed class Merger(IIndex index, IParts parts, Holds holds, Committer 
         }
     }
 
-    private async Task<Either<StoreError, Stored>> Run(MergeKey key, WriteMode mode, ContentHeaders headers)
+    private async Task<Either<StoreError, Stored>> Run(MergeKey key, MergeRequest request)
     {
         using var hash = new PrefixHash();
         var chunks = index.FindChunks(key.Bucket, key.Blob, key.Total);
         while (true)
         {
-            var judged = Judge(key, mode, chunks);
+            var judged = Judge(key, request, chunks);
             if (judged.Case is not Option<Stored> { IsNone: true })
             {
                 return judged.Map(repeated => repeated.IfNone(() => throw new InvalidOperationException("a repetition has an answer")));
@@ -87,7 +98,12 @@ internal sealed class Merger(IIndex index, IParts parts, Holds holds, Committer 
 
             // Waiting for a thread costs none: the work is queued.
             var hashed = await hashing.Run(() => Hash(hash, chunks));
-            var result = await committer.Commit(tx => Decisions.Merge(tx, key.Bucket, key.Blob, mode, key.Total, headers, hashed));
+            if (DigestFields.Check(request.Expected, hashed.Whole).Case is StoreError mismatch)
+            {
+                return mismatch;
+            }
+
+            var result = await committer.Commit(tx => Decisions.Merge(tx, key.Bucket, key.Blob, request.Rules, key.Total, request.Headers, hashed));
             switch (result.Case)
             {
                 case MergeResult.Done done:
@@ -102,8 +118,9 @@ internal sealed class Merger(IIndex index, IParts parts, Holds holds, Committer 
     }
 
     /// <summary>Refuses early, or finds the answer of a merge that was done before; decided again in the transaction.</summary>
-    private Either<StoreError, Option<Stored>> Judge(MergeKey key, WriteMode mode, IReadOnlyList<ChunkRow> chunks) =>
-        from repeated in Decisions.JudgeExisting(index.FindBlob(key.Bucket, key.Blob)?.Blob, mode, key.Total, anyWaiting: chunks.Count > 0)
+    private Either<StoreError, Option<Stored>> Judge(MergeKey key, MergeRequest request, IReadOnlyList<ChunkRow> chunks) =>
+        from repeated in Decisions.JudgeMerge(
+            index.FindBlob(key.Bucket, key.Blob)?.Blob, request.Rules, key.Total, chunks.Count > 0, time.GetUtcNow().ToUnixTimeMilliseconds())
         from plan in repeated.IsSome
             ? Right<StoreError, Unit>(unit)
             : Chunking.PlanMerge(key.Total, chunks.Select(chunk => chunk.Position)).Map(_ => unit)
@@ -116,7 +133,17 @@ internal sealed class Merger(IIndex index, IParts parts, Holds holds, Committer 
         foreach (var chunk in chunks.Skip(hash.Count))
         {
             var part = index.FindParts([chunk.Part])[0] ?? throw new FileNotFoundException($"part {chunk.Part} has no row");
-            hash.Append(chunk, state => Read(part, state));
+            try
+            {
+                hash.Append(chunk, state => Read(part, state));
+            }
+            catch (FileNotFoundException)
+            {
+                // A chunk that is sent again heals it.
+                _ = committer.MarkDamaged(part.Id);
+                throw;
+            }
+
             if (strict && !part.Synced && part.Place is PartPlace.File file)
             {
                 parts.Sync(part.Sha256, file);

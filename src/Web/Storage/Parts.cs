@@ -24,6 +24,9 @@ internal interface IParts
     /// <summary>Starts a temporary file.</summary>
     TemporaryFile Begin();
 
+    /// <summary>Starts a temporary file that the function makes at the path given to it; what it holds is the beginning.</summary>
+    TemporaryFile Begin(Func<string, IDiskFile> make);
+
     /// <summary>
     /// Makes files durable (when strict) under their final names. Each has its own result; one that failed is removed at once,
     /// because no row can name it.
@@ -46,16 +49,15 @@ internal interface IParts
 }
 
 /// <summary>A file under <c>tmp/</c> that is being written. Disposing it before it landed removes it.</summary>
-internal sealed class TemporaryFile(IDisk disk, string path, string nonce, Action<string> settled) : IDisposable
+internal sealed class TemporaryFile(IDisk disk, string path, string nonce, Action<string> settled, IDiskFile file) : IDisposable
 {
-    private readonly IDiskFile file = disk.Create(path);
     private bool moved;
 
     public string Nonce => nonce;
 
     public string Path => path;
 
-    public long Length { get; private set; }
+    public long Length { get; private set; } = file.Length;
 
     public bool Synced { get; private set; }
 
@@ -86,9 +88,17 @@ internal sealed class TemporaryFile(IDisk disk, string path, string nonce, Actio
     public void Dispose()
     {
         file.Dispose();
-        if (!moved)
+        if (moved)
+        {
+            return;
+        }
+
+        try
         {
             disk.Unlink(path);
+        }
+        finally
+        {
             settled(nonce);
         }
     }
@@ -117,13 +127,16 @@ internal sealed class LocalParts : IParts, IDisposable
         filesInDirectory = directory == 0 ? FilesPerDirectory : disk.Files(layout.PartDirectory(directory)).Count;
     }
 
-    public TemporaryFile Begin()
+    public TemporaryFile Begin() => Begin(disk.Create);
+
+    public TemporaryFile Begin(Func<string, IDiskFile> make)
     {
         var nonce = newNonce();
         inFlight[nonce] = true;
         try
         {
-            return new TemporaryFile(disk, layout.TemporaryFile(nonce), nonce, Settle);
+            var path = layout.TemporaryFile(nonce);
+            return new TemporaryFile(disk, path, nonce, Settle, make(path));
         }
         catch
         {
@@ -200,13 +213,14 @@ internal sealed class LocalParts : IParts, IDisposable
 
     private void NextDirectory()
     {
-        disk.MakeDirectory(layout.PartDirectory(directory + 1));
+        // Counted first: where its name could not be made durable, the next try takes another name.
+        directory++;
+        disk.MakeDirectory(layout.PartDirectory(directory));
         if (strict)
         {
             disk.SyncDirectory(layout.Parts);
         }
 
-        directory++;
         filesInDirectory = 0;
     }
 

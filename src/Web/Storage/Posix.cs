@@ -45,6 +45,9 @@ internal static partial class Posix
 
     public static void Unlink(string path) => Try("unlink", path, () => unlink(path));
 
+    /// <summary>Makes what this process creates from now on readable by its owner only: the index holds small bodies.</summary>
+    public static void CreateForOwnerOnly() => _ = umask(0x3f);
+
     /// <summary>Ends the process now, without running anything more.</summary>
     public static void ExitNow(int code) => _exit(code);
 
@@ -83,6 +86,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int unlink(string path);
+
+    [LibraryImport("libc")]
+    private static partial int umask(int mask);
 
     [LibraryImport("libc")]
     private static partial void _exit(int code);

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Borderless.Web.Storage;
 
 /// <summary>Gives back the room of parts that nothing names any more: first their rows, then, after that commit, their files.</summary>
-internal sealed class Remover(IIndex index, IParts parts, Holds holds, Committer committer, TimeProvider time, Serilog.ILogger log)
+internal sealed class Remover(IIndex index, IParts parts, Holds<long> holds, Committer committer, TimeProvider time, Serilog.ILogger log)
 {
     private const int Batch = 500;
 
@@ -75,11 +75,13 @@ internal sealed class Remover(IIndex index, IParts parts, Holds holds, Committer
             someAreHeld = held > 0;
             return true;
         }
-        catch (IOException error)
+#pragma warning disable CA1031 // Whatever stopped this run must not stop the next.
+        catch (Exception error) when (error is not OperationCanceledException)
         {
-            log.Warning("garbage could not be removed now: {Reason}", error.Message);
+            log.Warning(error, "garbage could not be removed now");
             return false;
         }
+#pragma warning restore CA1031
     }
 
     private void Remove(GarbagePart part)

@@ -78,9 +78,25 @@ internal sealed class SqliteIndex : IIndex
     public IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total) =>
         Read(reader => reader.FindChunks(bucket, blob, total));
 
+    public (int Total, IReadOnlyList<WaitingChunk> Chunks)? FindUpload(BucketName bucket, BlobId blob, int? total) =>
+        Read(reader => reader.FindUpload(bucket, blob, total));
+
+    public IReadOnlyList<BucketRow> Buckets() => Read(reader => reader.Buckets());
+
+    public BucketRow? FindBucket(BucketName bucket) => Read(reader => reader.FindBucket(bucket));
+
+    public Totals Totals() => Read(reader => reader.Totals());
+
+    public IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset) =>
+        Read(reader => reader.List(bucket, after, limit, offset));
+
+    public (IReadOnlyList<ListedBlob> Page, long Total) ListById(
+        BucketName? bucket, BlobId from, BlobId to, ListPosition? after, int limit, long offset) =>
+        Read(reader => reader.ListById(bucket, from, to, after, limit, offset));
+
     public bool NamesFile(Digest sha256, string nonce) => Read(reader => reader.NamesFile(sha256, nonce));
 
-    public IReadOnlyList<long> UploadsUntouchedSince(long time) => Read(reader => reader.UploadsUntouchedSince(time));
+    public IReadOnlyList<StaleUpload> UploadsUntouchedSince(long time) => Read(reader => reader.UploadsUntouchedSince(time));
 
     public IReadOnlyList<GarbagePart> Garbage(long after, int limit) => Read(reader => reader.Garbage(after, limit));
 
@@ -163,7 +179,7 @@ internal sealed class SqliteIndex : IIndex
                     log.Warning("the index's log could not be restarted at {Bytes} bytes; readers hold it", LogBytes);
                 }
             }
-            catch (SqliteException error)
+            catch (IndexException error)
             {
                 log.Warning("the index's log could not be restarted at {Bytes} bytes: {Reason}", LogBytes, error.Message);
             }
@@ -183,7 +199,7 @@ internal sealed class SqliteIndex : IIndex
                     SqliteSchema.Execute(connection, $"PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")}; PRAGMA wal_checkpoint(PASSIVE);");
                 }
             }
-            catch (SqliteException error)
+            catch (IndexException error)
             {
                 log.Warning("the index's log was not checkpointed, and will be after the next commit: {Reason}", error.Message);
             }

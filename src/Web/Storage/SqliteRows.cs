@@ -32,9 +32,21 @@ internal static class SqliteRows
             (int?)row.OptionalInteger(7),
             row.OptionalInteger(8) is { } part ? [new ManifestEntry(part, row.Integer(1))] : Manifest(row.Bytes(9)));
 
+    public static BucketRow Bucket(Statement row) => new(row.Text(0)!, row.Integer(1), row.Integer(2), row.Integer(3));
+
+    /// <summary>A blob in a list: the blob's columns, then the bucket's name and the id.</summary>
+    public static ListedBlob Listed(Statement row) =>
+        new(row.Text(BlobColumnCount)!, BlobId.From(new Guid(row.Bytes(BlobColumnCount + 1), bigEndian: true)), Blob(row));
+
     public static ChunkRow Chunk(Statement row) => new((int)row.Integer(0), row.Integer(1), row.Integer(2));
 
     public static UploadRow Upload(Statement row) => new(row.Integer(0), (int)row.Integer(1), row.Integer(2));
+
+    public static StaleUpload Stale(Statement row) =>
+        new(row.Integer(0), new MergeKey(
+            BucketName.Parse(row.Text(1)!).IfLeft(error => throw new IndexException($"it holds a bucket that has no name of one: {error.Code}", 0)),
+            BlobId.From(new Guid(row.Bytes(2), bigEndian: true)),
+            (int)row.Integer(3)));
 
     public static GarbagePart Garbage(Statement row) => new(row.Integer(0), Digest.From(row.Bytes(1)), Place(row, 2));
 

@@ -20,7 +20,18 @@ internal static class SqliteSchema
         CREATE TABLE buckets (
             bucket INTEGER PRIMARY KEY,
             name TEXT NOT NULL UNIQUE,
-            created_at INTEGER NOT NULL) STRICT;
+            created_at INTEGER NOT NULL,
+            object_count INTEGER NOT NULL DEFAULT 0,
+            total_size INTEGER NOT NULL DEFAULT 0) STRICT;
+
+        -- One row: what else is counted, kept by the transactions that change it. Contents are parts that blobs name.
+        CREATE TABLE totals (
+            contents INTEGER NOT NULL,
+            content_bytes INTEGER NOT NULL,
+            blob_refs INTEGER NOT NULL,
+            chunks INTEGER NOT NULL,
+            chunk_bytes INTEGER NOT NULL) STRICT;
+        INSERT INTO totals VALUES (0, 0, 0, 0, 0);
 
         -- Rows stand in the order of their arrival, for a clustered random key costs a third of the throughput. A part is either
         -- inline (bytes) or a file (directory, nonce). The prefix is the digest's first 8 bytes, to keep its index small.
@@ -54,6 +65,8 @@ internal static class SqliteSchema
             content_disposition TEXT,
             manifest BLOB) STRICT;
         CREATE UNIQUE INDEX blobs_by_id ON blobs (bucket, id);
+        CREATE INDEX blobs_by_time ON blobs (created_at, id);
+        CREATE INDEX blobs_by_bucket_and_time ON blobs (bucket, created_at, id);
 
         CREATE TABLE uploads (
             upload INTEGER PRIMARY KEY,
@@ -107,22 +120,38 @@ internal static class SqliteSchema
     public static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
-        connection.Open();
-        return connection;
+        return OrIndexException(() =>
+        {
+            connection.Open();
+            return connection;
+        });
     }
 
     public static void Execute(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        _ = command.ExecuteNonQuery();
+        _ = OrIndexException(command.ExecuteNonQuery);
     }
 
     public static long Number(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        return (long)command.ExecuteScalar()!;
+        return OrIndexException(() => (long)command.ExecuteScalar()!);
+    }
+
+    /// <summary>A failure of the library is a failure of the index, as one of a prepared statement is: there is one way to see it.</summary>
+    private static T OrIndexException<T>(Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (SqliteException error)
+        {
+            throw new IndexException(error.Message, error.SqliteErrorCode);
+        }
     }
 
     private static void Migrate(SqliteConnection connection, int from)

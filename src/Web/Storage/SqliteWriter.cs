@@ -27,6 +27,13 @@ internal sealed class SqliteWriter : IDisposable
     private readonly Statement putChunk;
     private readonly Statement deleteChunks;
     private readonly Statement findEqualPart;
+    private readonly Statement healPart;
+    private readonly Statement markDamaged;
+    private readonly Statement anyBlob;
+    private readonly Statement bucketUploads;
+    private readonly Statement deleteBucket;
+    private readonly Statement countBucket;
+    private readonly Statement countTotals;
     private readonly Statement addPart;
     private readonly Statement countRefs;
     private readonly Statement markSynced;
@@ -72,7 +79,19 @@ internal sealed class SqliteWriter : IDisposable
         deleteChunks = Prepare("DELETE FROM chunks WHERE upload = ?1");
         findEqualPart = Prepare(
             $"""
-            SELECT part FROM parts WHERE prefix = ?1 AND sha256 = ?2 AND size = ?3 AND damaged = 0{(strict ? " AND synced = 1" : "")} LIMIT 1
+            SELECT part, damaged FROM parts WHERE prefix = ?1 AND sha256 = ?2 AND size = ?3{(strict ? " AND (synced = 1 OR damaged = 1)" : "")}
+            ORDER BY damaged LIMIT 1
+            """);
+        healPart = Prepare("UPDATE parts SET damaged = 0, synced = ?2, directory = ?3, nonce = ?4, bytes = ?5 WHERE part = ?1");
+        markDamaged = Prepare("UPDATE parts SET damaged = 1 WHERE part = ?1");
+        anyBlob = Prepare("SELECT 1 FROM blobs WHERE bucket = ?1 LIMIT 1");
+        bucketUploads = Prepare("SELECT upload, total, touched_at FROM uploads WHERE bucket = ?1");
+        deleteBucket = Prepare("DELETE FROM buckets WHERE bucket = ?1");
+        countBucket = Prepare("UPDATE buckets SET object_count = object_count + ?2, total_size = total_size + ?3 WHERE bucket = ?1");
+        countTotals = Prepare(
+            """
+            UPDATE totals SET contents = contents + ?1, content_bytes = content_bytes + ?2, blob_refs = blob_refs + ?3,
+            chunks = chunks + ?4, chunk_bytes = chunk_bytes + ?5
             """);
         addPart = Prepare(
             """
@@ -80,7 +99,7 @@ internal sealed class SqliteWriter : IDisposable
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10)
             """);
         countRefs = Prepare(
-            "UPDATE parts SET blob_refs = blob_refs + ?2, chunk_refs = chunk_refs + ?3 WHERE part = ?1 RETURNING blob_refs + chunk_refs");
+            "UPDATE parts SET blob_refs = blob_refs + ?2, chunk_refs = chunk_refs + ?3 WHERE part = ?1 RETURNING blob_refs, chunk_refs, size");
         markSynced = Prepare("UPDATE parts SET synced = 1 WHERE part = ?1");
         deleteGarbage = Prepare("DELETE FROM parts WHERE part = ?1 AND blob_refs = 0 AND chunk_refs = 0");
         lastPart = SqliteSchema.Number(connection, "SELECT coalesce(max(part), 0) FROM parts");
@@ -91,7 +110,9 @@ internal sealed class SqliteWriter : IDisposable
         _ = begin.Run();
         try
         {
-            var result = work(new Transaction(this, time.GetUtcNow().ToUnixTimeMilliseconds()));
+            var transaction = new Transaction(this, time.GetUtcNow().ToUnixTimeMilliseconds());
+            var result = work(transaction);
+            transaction.WriteCounts();
             _ = commit.Run();
             return result;
         }
@@ -133,6 +154,8 @@ internal sealed class SqliteWriter : IDisposable
     private sealed class Transaction(SqliteWriter index, long now) : ITransaction
     {
         private readonly System.Collections.Generic.HashSet<LandedPart> named = new(ReferenceEqualityComparer.Instance);
+        private readonly Dictionary<long, (long Objects, long Bytes)> buckets = [];
+        private Totals totals = new(0, 0, 0, 0, 0);
 
         public long Now => now;
 
@@ -145,6 +168,15 @@ internal sealed class SqliteWriter : IDisposable
         public long EnsureBucket(BucketName bucket) =>
             FindBucket(bucket) ?? index.addBucket.One(row => row.Integer(0), bucket.Value, now);
 
+        public bool IsEmpty(long bucket) => !index.anyBlob.One(_ => true, bucket);
+
+        public void DeleteBucket(long bucket)
+        {
+            index.bucketUploads.All(SqliteRows.Upload, bucket).Iter(upload => DeleteUpload(upload.Id));
+            _ = index.deleteBucket.Run(bucket);
+            _ = buckets.Remove(bucket);
+        }
+
         public BlobRow? FindBlob(long bucket, BlobId blob) => index.findBlob.One(SqliteRows.Blob, bucket, SqliteRows.Key(blob));
 
         public void PutBlob(long bucket, BlobId blob, BlobRow? replaced, BlobRow row, LandedPart part) =>
@@ -152,7 +184,7 @@ internal sealed class SqliteWriter : IDisposable
 
         public void PutMerged(long bucket, BlobId blob, BlobRow? replaced, BlobRow row, IReadOnlyList<ManifestEntry> manifest)
         {
-            manifest.Iter(entry => Count(entry.Part, 1, 0));
+            manifest.Iter(entry => Refer(entry.Part, 1, 0));
             if (manifest.Count == 1)
             {
                 Put(bucket, blob, replaced, row, manifest[0].Part, null);
@@ -165,8 +197,9 @@ internal sealed class SqliteWriter : IDisposable
 
         public void DeleteBlob(long bucket, BlobRow row)
         {
-            row.Manifest.Iter(entry => Count(entry.Part, -1, 0));
+            row.Manifest.Iter(entry => Refer(entry.Part, -1, 0));
             _ = index.deleteBlob.Run(row.Id);
+            CountBlob(bucket, -1, -row.Size);
         }
 
         public UploadRow? FindUpload(long bucket, BlobId blob, int total) =>
@@ -186,25 +219,42 @@ internal sealed class SqliteWriter : IDisposable
                 ?? index.addUpload.One(row => row.Integer(0), bucket, SqliteRows.Key(blob), total, now);
             if (index.findChunk.One<ChunkRow?>(row => SqliteRows.Chunk(row), upload, position) is { } replaced)
             {
-                Count(replaced.Part, 0, -1);
+                RemoveChunk(replaced);
             }
 
             _ = index.putChunk.Run(upload, position, adopted, part.Size);
             _ = index.touchUpload.Run(upload, now);
+            CountChunk(1, part.Size);
         }
 
         public void DeleteUpload(long upload)
         {
-            FindChunks(upload).Iter(chunk => Count(chunk.Part, 0, -1));
+            FindChunks(upload).Iter(RemoveChunk);
             _ = index.deleteChunks.Run(upload);
             _ = index.deleteUpload.Run(upload);
         }
 
         public void MarkSynced(long part) => index.markSynced.Run(part);
 
+        public void MarkDamaged(long part) => index.markDamaged.Run(part);
+
         public bool DeleteGarbage(long part) => index.deleteGarbage.Run(part) == 1;
 
         public void GiveBack(int pages) => SqliteSchema.Execute(index.connection, $"PRAGMA incremental_vacuum({pages})");
+
+        /// <summary>The counts change in the transaction of what they count, once for all of it.</summary>
+        public void WriteCounts()
+        {
+            foreach (var (bucket, (objects, bytes)) in buckets)
+            {
+                _ = index.countBucket.Run(bucket, objects, bytes);
+            }
+
+            if (totals != new Totals(0, 0, 0, 0, 0))
+            {
+                _ = index.countTotals.Run(totals.Contents, totals.ContentBytes, totals.BlobRefs, totals.Chunks, totals.ChunkBytes);
+            }
+        }
 
         private void Put(long bucket, BlobId blob, BlobRow? replaced, BlobRow row, long? part, byte[]? manifest)
         {
@@ -213,43 +263,76 @@ internal sealed class SqliteWriter : IDisposable
                 _ = index.addBlob.Run(
                     bucket, SqliteRows.Key(blob), row.Size, row.Sha256.Bytes.ToArray(), row.CreatedAt, row.UpdatedAt, row.MergedTotal,
                     part, row.ContentType, row.ContentDisposition, manifest);
+                CountBlob(bucket, 1, row.Size);
                 return;
             }
 
             _ = index.changeBlob.Run(
                 replaced.Id, row.Size, row.Sha256.Bytes.ToArray(), row.UpdatedAt, row.MergedTotal, part, row.ContentType,
                 row.ContentDisposition, manifest);
-            replaced.Manifest.Iter(entry => Count(entry.Part, -1, 0));
+            replaced.Manifest.Iter(entry => Refer(entry.Part, -1, 0));
+            CountBlob(bucket, 0, row.Size - replaced.Size);
         }
 
         /// <summary>Dedup is decided here and nowhere else: within the transaction that makes the reference.</summary>
         private long Adopt(LandedPart part, int blobRefs, int chunkRefs)
         {
             var digest = part.Sha256.Bytes.ToArray();
-            if (index.findEqualPart.One<long?>(row => row.Integer(0), SqliteRows.Prefix(part.Sha256), digest, part.Size) is { } equal)
-            {
-                Count(equal, blobRefs, chunkRefs);
-                return equal;
-            }
-
+            var equal = index.findEqualPart.One<(long Part, bool Damaged)?>(
+                row => (row.Integer(0), row.Integer(1) != 0), SqliteRows.Prefix(part.Sha256), digest, part.Size);
             var (directory, nonce, bytes) = part.Place switch
             {
                 PartPlace.File file => ((long?)file.Directory, file.Nonce, null),
                 PartPlace.Inline inline => ((long?)null, (string?)null, inline.Bytes),
                 _ => throw new InvalidOperationException("a part is inline or a file"),
             };
-            _ = index.addPart.Run(
-                ++index.lastPart, SqliteRows.Prefix(part.Sha256), digest, part.Size, blobRefs, chunkRefs, part.Synced ? 1 : 0, directory, nonce, bytes);
-            _ = named.Add(part);
-            return index.lastPart;
+            if (equal is not { Damaged: false })
+            {
+                _ = named.Add(part);
+            }
+
+            if (equal is { Damaged: true })
+            {
+                _ = index.healPart.Run(equal.Value.Part, part.Synced ? 1 : 0, directory, nonce, bytes);
+            }
+
+            if (equal is null)
+            {
+                _ = index.addPart.Run(
+                    ++index.lastPart, SqliteRows.Prefix(part.Sha256), digest, part.Size, 0, 0, part.Synced ? 1 : 0, directory, nonce, bytes);
+            }
+
+            var adopted = equal?.Part ?? index.lastPart;
+            Refer(adopted, blobRefs, chunkRefs);
+            return adopted;
         }
 
-        private void Count(long part, int blobRefs, int chunkRefs)
+        private void RemoveChunk(ChunkRow chunk)
         {
-            if (index.countRefs.One(row => row.Integer(0), part, blobRefs, chunkRefs) == 0)
-            {
-                MadeGarbage = true;
-            }
+            Refer(chunk.Part, 0, -1);
+            CountChunk(-1, -chunk.Size);
         }
+
+        private void Refer(long part, int blobRefs, int chunkRefs)
+        {
+            var (blobs, chunks, size) = index.countRefs.One(row => (row.Integer(0), row.Integer(1), row.Integer(2)), part, blobRefs, chunkRefs);
+            var became = (blobs > 0 ? 1 : 0) - (blobs - blobRefs > 0 ? 1 : 0);
+            totals = totals with
+            {
+                BlobRefs = totals.BlobRefs + blobRefs,
+                Contents = totals.Contents + became,
+                ContentBytes = totals.ContentBytes + became * size,
+            };
+            MadeGarbage |= blobs + chunks == 0;
+        }
+
+        private void CountBlob(long bucket, long objects, long bytes)
+        {
+            var (countedObjects, countedBytes) = buckets.GetValueOrDefault(bucket);
+            buckets[bucket] = (countedObjects + objects, countedBytes + bytes);
+        }
+
+        private void CountChunk(long chunks, long bytes) =>
+            totals = totals with { Chunks = totals.Chunks + chunks, ChunkBytes = totals.ChunkBytes + bytes };
     }
 }

@@ -15,7 +15,7 @@ internal sealed class Store : IDisposable
         (Layout, Id, Index, Parts, sqlite, localParts) = (layout, id, index, parts, index, parts);
         Committer = new Committer(index, parts, log);
         Finder = new BlobFinder(index, Holds);
-        Merger = new Merger(index, parts, Holds, Committer, strict, log, stopping.Token);
+        Merger = new Merger(index, parts, Holds, InProgress, Committer, strict, time, log, stopping.Token);
         removing = new Remover(index, parts, Holds, Committer, time, log).Run(stopping.Token);
     }
 
@@ -27,7 +27,10 @@ internal sealed class Store : IDisposable
 
     public IParts Parts { get; }
 
-    public Holds Holds { get; } = new();
+    public Holds<long> Holds { get; } = new();
+
+    /// <summary>Uploads of which a chunk is on its way, or a merge is running: progress that no row tells yet.</summary>
+    public Holds<MergeKey> InProgress { get; } = new();
 
     public Committer Committer { get; }
 
@@ -51,7 +54,7 @@ internal sealed class Store : IDisposable
     public void Dispose()
     {
         StopBackground();
-        removing.GetAwaiter().GetResult();
+        removing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
         Merger.Dispose();
         Committer.Dispose();
         localParts.Dispose();
@@ -85,7 +88,7 @@ internal sealed class Store : IDisposable
 
             return opened;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             owner.Dispose();
             return new StartProblem($"the store cannot be opened: {error.Message}");
