@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Borderless.Web.Import;
 using Borderless.Web.Start;
 using Borderless.Web.Storage;
 using Serilog;
@@ -14,9 +15,10 @@ return CommandLine.Parse(toSeq(args)) switch
 {
     CommandLine.Print print => Print(print.Text),
     CommandLine.Usage usage => Refuse(Seq1($"{usage.Problem}\nborderless-web --help lists what there is"), BadUsage),
-    CommandLine.Serve serve => await ReadSettings(serve).Match(
-        Succ: Run,
-        Fail: problems => Task.FromResult(Refuse(problems.Map(problem => problem.ToString()), Failure))),
+    CommandLine.Serve serve => await ReadSettings(serve).Match(Succ: Run, Fail: RefuseSettings),
+    CommandLine.Import import => await Layers(import.ConfigFile, import.Flags)
+        .Bind(layers => SettingsReader.ReadStorage(layers, dir => ImportCommand.Probe(dir, import.From)))
+        .Match(Succ: settings => RunImport(import, settings.Storage, settings.Log), Fail: RefuseSettings),
     _ => BadUsage,
 };
 
@@ -32,21 +34,59 @@ static int Refuse(Seq<string> problems, int code)
     return code;
 }
 
-static Validation<SettingProblem, Settings> ReadSettings(CommandLine.Serve serve)
+static Task<int> RefuseSettings(Seq<SettingProblem> problems) =>
+    Task.FromResult(Refuse(problems.Map(problem => problem.ToString()), Failure));
+
+static Validation<SettingProblem, Settings> ReadSettings(CommandLine.Serve serve) =>
+    Layers(serve.ConfigFile, serve.Flags).Bind(layers => SettingsReader.Read(
+        layers, Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), DataDirectory.Probe));
+
+static Validation<SettingProblem, Seq<Seq<RawSetting>>> Layers(Option<string> configFile, Seq<RawSetting> flags)
 {
-    var file = serve.ConfigFile.Match(Some: TomlFile.Read, None: () => Success<SettingProblem, Seq<RawSetting>>(Empty));
+    var file = configFile.Match(Some: TomlFile.Read, None: () => Success<SettingProblem, Seq<RawSetting>>(Empty));
     var environment = SettingKey.All.Bind(key =>
         Environment.GetEnvironmentVariable(key.Variable) is { Length: > 0 } value
             ? Seq1(new RawSetting(key.Name, value, $"environment {key.Variable}"))
             : Empty);
-    return file.Bind(fromFile => SettingsReader.Read(
-        Seq(fromFile, serve.Flags, environment), Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), DataDirectory.Probe));
+    return file.Map(fromFile => Seq(fromFile, flags, environment));
+}
+
+static async Task<int> RunImport(CommandLine.Import import, StorageSettings storage, LogSettings logging)
+{
+    await using var log = Logger(logging, toStandardError: true);
+    using var stop = new CancellationTokenSource();
+    var signals = 0;
+    using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, 128 + 15));
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, 128 + 2));
+    var progress = new ImportProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
+    var ended = await ImportCommand.Run(
+        new ImportRequest(import.From, import.Link, import.Renames, storage), new PosixDisk(), TimeProvider.System, log, progress.Show, stop.Token);
+    progress.End();
+    return ended.Match(
+        Right: report =>
+        {
+            report.Lines().Iter(Console.WriteLine);
+            return Refuse(report.Problem.ToSeq(), report.ExitCode);
+        },
+        Left: problem => Refuse(Seq1(problem.Message), Failure));
+
+    void Stop(PosixSignalContext context, int code)
+    {
+        context.Cancel = true;
+        if (Interlocked.Increment(ref signals) > 1)
+        {
+            Posix.ExitNow(code);
+        }
+
+        stop.Cancel();
+    }
 }
 
 static async Task<int> Run(Settings settings)
 {
+    Posix.CreateForOwnerOnly();
     await using var log = Logger(settings.Log);
-    settings.Warnings.Iter(warning => log.Warning("{Warning}", warning));
+    settings.Warnings.Iter(warning => log.Warning("{Warning:l}", warning));
     log.Debug("settings: {Limits}, {Storage}, {Janitor}", settings.Limits, settings.Storage, settings.Janitor);
     var started = await Server.Start(settings, new PosixDisk(), TimeProvider.System, log);
     if (started.Case is not Server server)
@@ -58,8 +98,8 @@ static async Task<int> Run(Settings settings)
     using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, 128 + 15));
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, 128 + 2));
     log.Information(
-        "borderless-web {Version} serves {DataDir} on {Address}, durability {Durability}",
-        CommandLine.Version, settings.Storage.DataDir, server.Address, settings.Storage.Durability);
+        "borderless-web {Version} serves {DataDir:l} on {Address:l}, durability {Durability:l}",
+        CommandLine.Version, settings.Storage.DataDir, server.Address, settings.Storage.Durability.ToString().ToLowerInvariant());
     await server.WaitForStop();
     log.Information("stopping: requests in flight have {Seconds} s to end", settings.Server.ShutdownGrace);
     await server.DisposeAsync();
@@ -78,8 +118,9 @@ static async Task<int> Run(Settings settings)
     }
 }
 
-static Serilog.Core.Logger Logger(LogSettings settings)
+static Serilog.Core.Logger Logger(LogSettings settings, bool toStandardError = false)
 {
+    LogEventLevel? errorFrom = toStandardError ? LogEventLevel.Verbose : null;
     var configuration = new LoggerConfiguration()
         .MinimumLevel.Is(settings.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
 
@@ -90,9 +131,10 @@ static Serilog.Core.Logger Logger(LogSettings settings)
         .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
         .MinimumLevel.Override("System", LogEventLevel.Warning);
     return (settings.Format == LogFormat.Json
-            ? configuration.WriteTo.Console(new RenderedCompactJsonFormatter())
+            ? configuration.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: errorFrom)
             : configuration.WriteTo.Console(
                 outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffK} {Level:u3} {Message:lj}{NewLine}{Exception}",
-                formatProvider: System.Globalization.CultureInfo.InvariantCulture))
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+                standardErrorFromLevel: errorFrom))
         .CreateLogger();
 }

@@ -18,14 +18,23 @@ internal static class BodyReading
         using var cancelling = stalled.Register(reader.CancelPendingRead);
         try
         {
-            var read = await reader.ReadAsync(CancellationToken.None);
-            if (!read.IsCanceled)
+            while (true)
             {
-                return read;
-            }
+                var read = await reader.ReadAsync(CancellationToken.None);
+                if (!read.IsCanceled)
+                {
+                    return read;
+                }
 
-            reader.AdvanceTo(read.Buffer.End);
-            return Last(http, new StoreError.RequestTimeout());
+                if (stalled.IsCancellationRequested)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                    return Last(http, new StoreError.RequestTimeout());
+                }
+
+                // Kestrel cancels every pending read when it begins to stop. A body on its way has its grace.
+                reader.AdvanceTo(read.Buffer.Start);
+            }
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status408RequestTimeout)
         {

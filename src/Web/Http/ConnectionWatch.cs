@@ -32,7 +32,7 @@ internal static class ConnectionWatch
                 return;
             }
 
-            using (watch.Watch(() => Acknowledged(socket), () => Close(connection, log)))
+            using (watch.Watch(() => Acknowledged(socket), () => Close(connection, log), movesInSteps: true))
             {
                 await next(connection);
             }

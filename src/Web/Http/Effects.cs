@@ -8,19 +8,26 @@ internal delegate UnixSeconds Clock();
 /// <summary>Reads and verifies the signed URL of a request.</summary>
 internal delegate Either<StoreError, Grant> VerifyLink(HttpContext http);
 
-/// <summary>
-/// Tells early, before a body is read, that a blob exists and may not be overwritten. It is decided again when it is stored.
-/// </summary>
-internal delegate Either<StoreError, Unit> RefuseDuplicate(Grant grant);
+/// <summary>Tells early, before a body is read, that a write will be refused. It is decided again when it is stored.</summary>
+internal delegate Either<StoreError, Unit> RefuseEarly(Grant grant, WriteRules rules);
 
 /// <summary>Stores a part as a blob. On a Left the blob is as it was and nothing of the part is left behind.</summary>
-internal delegate Task<Either<StoreError, Stored>> WriteBlob(Grant grant, ContentHeaders headers, ReceivedPart part);
+internal delegate Task<Either<StoreError, Stored>> WriteBlob(Grant grant, WriteRules rules, ContentHeaders headers, ReceivedPart part);
 
 /// <summary>Stores a part as a chunk that waits. On a Left nothing of it is left behind.</summary>
-internal delegate Task<Either<StoreError, Stored>> WriteChunk(Grant grant, UploadIntent.Chunk chunk, ReceivedPart part);
+internal delegate Task<Either<StoreError, Stored>> WriteChunk(Grant grant, WriteRules rules, UploadIntent.Chunk chunk, ReceivedPart part);
 
 /// <summary>Makes a blob of the chunks that wait.</summary>
-internal delegate Task<Either<StoreError, Stored>> MergeChunks(Grant grant, UploadIntent.Merge merge, ContentHeaders headers);
+internal delegate Task<Either<StoreError, Stored>> MergeChunks(Grant grant, UploadIntent.Merge merge, MergeRequest request);
+
+/// <summary>Says that a chunk is on its way, until the result is disposed.</summary>
+internal delegate IDisposable KeepAlive(Grant grant, UploadIntent.Chunk chunk);
+
+/// <summary>Deletes a blob, or where there is none the chunks that wait under its id.</summary>
+internal delegate Task<Either<StoreError, Deleted>> DeleteBlob(Grant grant, ConditionHeaders conditions);
+
+/// <summary>Deletes an empty bucket.</summary>
+internal delegate Task<Either<StoreError, Unit>> DeleteBucket(BucketName bucket);
 
 /// <summary>Finds a blob and keeps its parts until the reading is disposed.</summary>
 internal delegate Either<StoreError, BlobReading> FindBlob(Grant grant);
@@ -30,23 +37,27 @@ internal delegate Option<Digest> FindDigest(BucketName bucket, BlobId blob);
 
 /// <summary>What an upload needs; they always travel together.</summary>
 internal sealed record UploadEffects(
-    VerifyLink Verify, RefuseDuplicate RefuseDuplicate, ReceivePart Receive, WriteBlob WriteBlob, WriteChunk WriteChunk, MergeChunks Merge);
+    VerifyLink Verify, RefuseEarly RefuseEarly, ReceivePart Receive, KeepAlive KeepAlive, WriteBlob WriteBlob, WriteChunk WriteChunk, MergeChunks Merge);
 
 /// <summary>The capabilities of an open store, as the handlers see them.</summary>
 internal static class Effects
 {
-    public static UploadEffects Uploads(Store store, VerifyLink verify, ReceivePart receive) =>
+    public static UploadEffects Uploads(Store store, VerifyLink verify, ReceivePart receive, TimeProvider time) =>
         new(
             verify,
-            RefuseDuplicate: grant => ModeOf(grant) == WriteMode.Replace
-                ? unit
-                : Pipeline.Require(store.Index.FindBlob(grant.Bucket, grant.Blob) is null, () => new StoreError.DuplicateBlob()),
+            RefuseEarly: (grant, rules) =>
+                rules.Judge(store.Index.FindBlob(grant.Bucket, grant.Blob)?.Blob, time.GetUtcNow().ToUnixTimeMilliseconds()),
             receive,
-            WriteBlob: (grant, headers, part) => store.Committer.Commit(
-                part, (tx, landed) => Decisions.StoreBlob(tx, grant.Bucket, grant.Blob, ModeOf(grant), headers, landed)),
-            WriteChunk: (grant, chunk, part) => store.Committer.Commit(
-                part, (tx, landed) => Decisions.StoreChunk(tx, grant.Bucket, grant.Blob, ModeOf(grant), chunk.Index, chunk.Total, landed)),
-            Merge: (grant, merge, headers) => store.Merger.Merge(new MergeKey(grant.Bucket, grant.Blob, merge.Total), ModeOf(grant), headers));
+            KeepAlive: (grant, chunk) => store.InProgress.Hold([new MergeKey(grant.Bucket, grant.Blob, chunk.Total)]),
+            WriteBlob: (grant, rules, headers, part) => store.Committer.Commit(
+                part, (tx, landed) => Decisions.StoreBlob(tx, grant.Bucket, grant.Blob, rules, headers, landed)),
+            WriteChunk: (grant, rules, chunk, part) => store.Committer.Commit(
+                part, (tx, landed) => Decisions.StoreChunk(tx, grant.Bucket, grant.Blob, rules, chunk.Index, chunk.Total, landed)),
+            Merge: (grant, merge, request) => store.Merger.Merge(new MergeKey(grant.Bucket, grant.Blob, merge.Total), request));
 
-    private static WriteMode ModeOf(Grant grant) => grant.Action == BlobAction.Update ? WriteMode.Replace : WriteMode.Create;
+    public static DeleteBlob Deletes(Store store) => (grant, conditions) =>
+        store.Committer.Commit(tx => Decisions.Delete(tx, grant.Bucket, grant.Blob, conditions));
+
+    public static DeleteBucket BucketDeletes(Store store) => bucket =>
+        store.Committer.Commit(tx => Decisions.DeleteBucket(tx, bucket));
 }

@@ -8,14 +8,16 @@ namespace Borderless.Web.Http;
 /// <summary>
 /// Takes a request's body in: counts it, hashes it and writes it while it arrives. On a Left nothing of it is left behind.
 /// </summary>
-internal delegate Task<Either<StoreError, ReceivedPart>> ReceivePart(HttpContext http);
+/// <param name="http">The request.</param>
+/// <param name="expected">Digests that the bytes must have.</param>
+internal delegate Task<Either<StoreError, ReceivedPart>> ReceivePart(HttpContext http, Seq<Digest> expected);
 
 /// <summary>
 /// Receives bodies. The bytes are hashed and written straight out of the connection's own buffers, whose number is bounded, so
 /// that a body of any size costs the same memory.
 /// </summary>
 internal sealed class Receiver(
-    IParts parts, LimitSettings limits, StorageSettings storage, StallWatch stalls, DiskGate gate, Serilog.ILogger log) : IDisposable
+    IParts parts, LimitSettings limits, StorageSettings storage, StallWatch stalls, DiskGate gate, LargeBuffers buffers, Serilog.ILogger log) : IDisposable
 {
     /// <summary>So many bytes are gathered for one write, in the beginning and once a body has shown to be large.</summary>
     private const int SmallGather = 65_537;
@@ -26,18 +28,19 @@ internal sealed class Receiver(
 
     private readonly WorkerThreads syncs = new(4, "bulk sync");
 
-    public async Task<Either<StoreError, ReceivedPart>> Receive(HttpContext http)
+    public async Task<Either<StoreError, ReceivedPart>> Receive(HttpContext http, Seq<Digest> expected)
     {
         var traffic = Traffic.Of(http);
         using var stalled = new CancellationTokenSource();
         using var watching = stalls.Watch(() => traffic.Received, stalled.Cancel);
         using var body = new Body(parts);
+        using var reserved = buffers.Reserve();
         try
         {
             var complete = false;
             while (!complete)
             {
-                var gathered = await Gather(http, body.Length, traffic, stalled.Token);
+                var gathered = await Gather(http, body.Length, reserved.IsGranted, traffic, stalled.Token);
                 if (gathered.Case is not ReadResult read)
                 {
                     return (StoreError)gathered.Case;
@@ -50,6 +53,11 @@ internal sealed class Receiver(
                 }
 
                 http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+            }
+
+            if (DigestFields.Check(expected, body.Sha256()).Case is StoreError mismatch)
+            {
+                return mismatch;
             }
 
             if (storage.Durability == Durability.Strict && body.File is { Length: > SyncedAlone } large)
@@ -75,10 +83,10 @@ internal sealed class Receiver(
     private bool IsInline(long length) => storage.InlineMaxBytes > 0 && length <= storage.InlineMaxBytes;
 
     /// <summary>Waits for as many bytes as one write should have, or for the end.</summary>
-    private async ValueTask<Either<StoreError, ReadResult>> Gather(HttpContext http, long before, Traffic traffic, CancellationToken stalled)
+    private async ValueTask<Either<StoreError, ReadResult>> Gather(HttpContext http, long before, bool mayBeLarge, Traffic traffic, CancellationToken stalled)
     {
         var reader = http.Request.BodyReader;
-        var enough = before < SyncedAlone ? SmallGather : LargeGather;
+        var enough = mayBeLarge && before >= SyncedAlone ? LargeGather : SmallGather;
         while (true)
         {
             var next = await BodyReading.Next(http, stalled);
@@ -107,7 +115,8 @@ internal sealed class Receiver(
     private sealed class Body(IParts parts) : IDisposable
     {
         private IncrementalHash? hash;
-        private ReceivedPart? finished;
+        private Digest? digest;
+        private byte[]? inlined;
         private bool handedOn;
 
         public TemporaryFile? File { get; private set; }
@@ -118,8 +127,7 @@ internal sealed class Receiver(
         {
             if (inline && File is null)
             {
-                var whole = bytes.ToArray();
-                finished = new ReceivedPart.Inline(Digest.From(SHA256.HashData(whole)), whole);
+                inlined = bytes.ToArray();
                 return;
             }
 
@@ -133,11 +141,14 @@ internal sealed class Receiver(
             File.Append(bytes);
         }
 
+        /// <summary>The digest of all bytes; called once, when they are complete.</summary>
+        public Digest Sha256() => digest = inlined is { } whole ? Digest.From(SHA256.HashData(whole)) : Digest.From(hash!.GetHashAndReset());
+
         /// <summary>The part; from here on it is the caller's.</summary>
         public ReceivedPart Finish()
         {
             handedOn = true;
-            return finished ?? new ReceivedPart.File(Digest.From(hash!.GetHashAndReset()), File!);
+            return inlined is { } whole ? new ReceivedPart.Inline(digest!, whole) : new ReceivedPart.File(digest!, File!);
         }
 
         public void Dispose()

@@ -14,24 +14,31 @@ internal abstract record ReplyBody
     /// <summary>A JSON text.</summary>
     public sealed record JsonText(byte[] Utf8) : ReplyBody;
 
-    /// <summary>A blob's bytes. The sender disposes the reading.</summary>
-    public sealed record Blob(BlobReading Reading) : ReplyBody;
+    /// <summary>A blob's bytes as planned. The sender disposes the reading.</summary>
+    public sealed record Blob(BlobReading Reading, BodyPlan Plan) : ReplyBody;
+
+    /// <summary>No body at all.</summary>
+    public sealed record Nothing : ReplyBody;
 }
 
 /// <summary>An answer as data. Handlers return it; <see cref="Sender"/> alone writes it.</summary>
 internal sealed record Reply(int Status, Seq<(string Name, string Value)> Headers, ReplyBody Body)
 {
     public static Reply Json<T>(T body, JsonTypeInfo<T> type, params (string, string)[] headers) =>
-        new(StatusCodes.Status200OK, toSeq(headers), new ReplyBody.JsonText(JsonSerializer.SerializeToUtf8Bytes(body, type)));
+        new(StatusCodes.Status200OK, toSeq(headers), new ReplyBody.JsonText(Line(body, type)));
 
     /// <summary>The one mapping of errors to answers.</summary>
     public static Reply Error(StoreError error, string requestId) =>
         new(
             StatusOf(error.Kind),
-            HeadersOf(error),
-            new ReplyBody.JsonText(JsonSerializer.SerializeToUtf8Bytes(
+            HeadersOf(error)
+                + (error is StoreError.InvalidRange range ? Seq1(("content-range", $"bytes */{range.Size}")) : Seq<(string, string)>()),
+            new ReplyBody.JsonText(Line(
                 new ErrorBody(false, error.Code, error.Message, requestId, (error as StoreError.ChunksMissing)?.Missing),
                 Http.Json.Readable.ErrorBody)));
+
+    /// <summary>JSON and an end of line, for those who read it in a terminal.</summary>
+    private static byte[] Line<T>(T body, JsonTypeInfo<T> type) => [.. JsonSerializer.SerializeToUtf8Bytes(body, type), (byte)'\n'];
 
     /// <summary>No discard arm on purpose: a kind without a status does not compile.</summary>
     public static int StatusOf(ErrorKind kind) => kind switch
@@ -42,8 +49,11 @@ internal sealed record Reply(int Status, Seq<(string Name, string Value)> Header
         ErrorKind.MethodNotAllowed => 405,
         ErrorKind.Timeout => 408,
         ErrorKind.Conflict => 409,
+        ErrorKind.PreconditionFailed => 412,
         ErrorKind.TooLarge => 413,
         ErrorKind.UnsupportedMediaType => 415,
+        ErrorKind.RangeNotSatisfiable => 416,
+        ErrorKind.Unprocessable => 422,
         ErrorKind.Broken => 500,
         ErrorKind.Unavailable => 503,
         ErrorKind.OutOfSpace => 507,
@@ -51,8 +61,9 @@ internal sealed record Reply(int Status, Seq<(string Name, string Value)> Header
 
     private static Seq<(string, string)> HeadersOf(StoreError error) => error.Kind switch
     {
+        _ when error is StoreError.MissingApiKey or StoreError.InvalidApiKey =>
+            Seq(("cache-control", Caching.NoStore), ("www-authenticate", "Bearer")),
         ErrorKind.Unavailable or ErrorKind.OutOfSpace => Seq(("cache-control", Caching.NoStore), ("retry-after", "5")),
-        ErrorKind.Unauthorized => Seq(("cache-control", Caching.NoStore), ("www-authenticate", "Bearer")),
         _ => Seq1(("cache-control", Caching.NoStore)),
     };
 }

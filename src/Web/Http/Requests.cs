@@ -11,6 +11,7 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
 {
     private const int ClientClosedRequest = 499;
     private const int LoggedPathLength = 256;
+    private const string Line = "{Method:l} {Path:l} {Status} {Milliseconds:0.0} ms, in {BytesIn}, out {BytesOut} [{RequestId:l}]";
 
     public async Task Invoke(HttpContext http)
     {
@@ -22,21 +23,21 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
         http.Response.Headers["x-request-id"] = http.TraceIdentifier;
         var status = await Answer(http);
         log.Information(
-            "{Method} {Path} {Status} {Milliseconds:0.0} ms, in {BytesIn}, out {BytesOut}{Stalled} [{RequestId}]",
+            ConnectionWatch.IsStalled(http) ? Line + ", stalled" : Line,
             http.Request.Method,
             PathOf(http),
             status,
             Stopwatch.GetElapsedTime(started).TotalMilliseconds,
             traffic.Received,
             traffic.Sent,
-            ConnectionWatch.IsStalled(http) ? ", stalled" : "",
             http.TraceIdentifier);
     }
 
     public static string TargetOf(HttpContext http) => http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
 
+    /// <summary>Without the query, shortened, and without characters that would steer the terminal of who reads the log.</summary>
     private static string PathOf(HttpContext http) =>
-        TargetOf(http).Split('?', 2)[0] is { Length: > LoggedPathLength } path ? path[..LoggedPathLength] + "…" : TargetOf(http).Split('?', 2)[0];
+        new([.. TargetOf(http).TakeWhile(c => c != '?').Take(LoggedPathLength).Select(c => c is > ' ' and <= '~' ? c : '?')]);
 
     private async Task<int> Answer(HttpContext http)
     {
@@ -79,7 +80,7 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
     private static StoreError? Unanswered(HttpResponse response) => response.StatusCode switch
     {
         StatusCodes.Status404NotFound => new StoreError.NoSuchRoute(),
-        StatusCodes.Status405MethodNotAllowed => new StoreError.MethodNotAllowed(),
+        StatusCodes.Status405MethodNotAllowed => new StoreError.MethodNotAllowed(response.Headers.Allow.ToString()),
         StatusCodes.Status415UnsupportedMediaType => new StoreError.UnsupportedMediaType(),
         >= 500 => new StoreError.InternalError(),
         _ => null,

@@ -1,24 +1,39 @@
 using System.IO.Pipelines;
+using System.Text;
 using Borderless.Web.Storage;
 
 namespace Borderless.Web.Http;
 
 /// <summary>The one way out: writes an answer, or the error in its place.</summary>
-internal sealed class Sender(IIndex index, IParts parts, DiskGate gate, Serilog.ILogger log)
+internal sealed class Sender(IIndexReader index, IParts parts, Committer committer, DiskGate gate, LargeBuffers buffers, Serilog.ILogger log)
 {
-    private const int ReadBytes = 256 << 10;
+    /// <summary>So many bytes are read at a time, in the beginning and once a client has shown to take them.</summary>
+    private const int SmallRead = 64 << 10;
+    private const int LargeRead = 256 << 10;
+    private const long ShownAfter = 1 << 20;
 
     /// <summary>Writes what the pipeline came to.</summary>
     public async Task Send(EitherAsync<StoreError, Reply> outcome, HttpContext http) =>
         await Send(await outcome.IfLeft(error => Reply.Error(error, http.TraceIdentifier)), http);
 
+    /// <summary>Writes what the pipeline came to.</summary>
+    public Task Send(Either<StoreError, Reply> outcome, HttpContext http) =>
+        Send(outcome.IfLeft(error => Reply.Error(error, http.TraceIdentifier)), http);
+
     /// <summary>Writes the answer.</summary>
     public Task Send(Reply reply, HttpContext http) => reply.Body switch
     {
         ReplyBody.JsonText json => SendBytes(reply, json, http),
-        ReplyBody.Blob blob => SendBlob(reply, blob.Reading, http),
-        _ => throw new InvalidOperationException("an answer is JSON or a blob"),
+        ReplyBody.Blob blob => SendBlob(reply, blob.Reading, blob.Plan, http),
+        ReplyBody.Nothing => SendNothing(reply, http),
+        _ => throw new InvalidOperationException("an answer is JSON, a blob or nothing"),
     };
+
+    private static Task SendNothing(Reply reply, HttpContext http)
+    {
+        SetHead(reply, null, http.Response);
+        return Task.CompletedTask;
+    }
 
     private static async Task SendBytes(Reply reply, ReplyBody.JsonText json, HttpContext http)
     {
@@ -27,38 +42,29 @@ internal sealed class Sender(IIndex index, IParts parts, DiskGate gate, Serilog.
         await Write(json.Utf8, http);
     }
 
-    private async Task SendBlob(Reply reply, BlobReading reading, HttpContext http)
+    private async Task SendBlob(Reply reply, BlobReading reading, BodyPlan plan, HttpContext http)
     {
         using (reading)
         {
-            if (reading.Only?.Place is PartPlace.Inline inline)
-            {
-                SetHead(reply, reading.Blob.Size, http.Response);
-                await Write(inline.Bytes, http);
-                return;
-            }
-
-            // The first file is opened before the head is out, so that its absence can still be told.
-            var first = Open(reading, 0);
-            if (first.Case is StoreError damaged)
+            // The first part is opened before the head is out, so that its absence can still be told.
+            var slices = Slices(reading.Blob, plan);
+            var first = slices.Find(slice => slice.Bytes is not null).Map(slice => Open(reading, slice.Bytes!.Value.Part));
+            if (first.Case is Either<StoreError, OpenPart> { Case: StoreError damaged })
             {
                 await Send(Reply.Error(damaged, http.TraceIdentifier), http);
                 return;
             }
 
-            SetHead(reply, reading.Blob.Size, http.Response);
+            using var open = first.Bind(part => part.ToOption()).MatchUnsafe(part => part, () => null!);
+            SetHead(reply, plan.Length, http.Response);
             if (!HttpMethods.IsHead(http.Request.Method))
             {
-                await Copy(reading, (OpenPart)first.Case, http);
-            }
-            else
-            {
-                ((OpenPart)first.Case).Dispose();
+                Traffic.Of(http).Cut = !await Copy(reading, slices, open, http);
             }
         }
     }
 
-    private static void SetHead(Reply reply, long length, HttpResponse response)
+    private static void SetHead(Reply reply, long? length, HttpResponse response)
     {
         response.StatusCode = reply.Status;
         response.ContentLength = length;
@@ -66,56 +72,81 @@ internal sealed class Sender(IIndex index, IParts parts, DiskGate gate, Serilog.
     }
 
     /// <summary>Head and bytes leave in one packet where they fit.</summary>
-    private static async Task Write(byte[] bytes, HttpContext http)
+    private static async Task<bool> Write(ReadOnlyMemory<byte> bytes, HttpContext http)
     {
-        if (!HttpMethods.IsHead(http.Request.Method))
+        if (HttpMethods.IsHead(http.Request.Method))
         {
-            Traffic.Of(http).Send(bytes.Length);
-            _ = await http.Response.BodyWriter.WriteAsync(bytes, http.RequestAborted);
+            return true;
         }
+
+        Traffic.Of(http).Send(bytes.Length);
+        var flushed = await http.Response.BodyWriter.WriteAsync(bytes, http.RequestAborted);
+        return !flushed.IsCompleted;
     }
 
-    private async Task Copy(BlobReading reading, OpenPart first, HttpContext http)
+    /// <summary>The body as texts and stretches of parts, in order.</summary>
+    private static Seq<(string? Text, PartSlice? Bytes)> Slices(BlobRow blob, BodyPlan plan)
     {
-        var open = first;
-        for (var i = 0; ; i++)
+        var sizes = toSeq(blob.Manifest.Select(entry => entry.Size).ToArray());
+        return toSeq(plan.Stretches.Bind(stretch => stretch switch
         {
-            using (open)
-            {
-                if (!await Copy(open, http))
-                {
-                    Traffic.Of(http).Cut = true;
-                    return;
-                }
-            }
-
-            if (i + 1 == reading.Blob.Manifest.Count)
-            {
-                return;
-            }
-
-            if (Open(reading, i + 1).Case is not OpenPart next)
-            {
-                // The head is out: a connection that ends early is all that can still be said.
-                Traffic.Of(http).Cut = true;
-                http.Abort();
-                return;
-            }
-
-            open = next;
-        }
+            Stretch.Bytes bytes => Ranges.Slice(sizes, bytes.Range).Map(slice => ((string?)null, (PartSlice?)slice)),
+            Stretch.Text text => Seq1(((string?)text.Latin1, (PartSlice?)null)),
+            _ => throw new InvalidOperationException("a stretch is text or bytes"),
+        }).ToArray());
     }
 
     /// <returns>False when the client is gone or the bytes end early.</returns>
-    private async Task<bool> Copy(OpenPart part, HttpContext http)
+    private async Task<bool> Copy(BlobReading reading, Seq<(string? Text, PartSlice? Bytes)> slices, OpenPart? first, HttpContext http)
     {
-        var writer = http.Response.BodyWriter;
-        for (long offset = 0; offset < part.Size;)
+        foreach (var (text, bytes) in slices)
         {
-            var read = await Read(part, writer, offset);
+            var whole = bytes is { } slice
+                ? await CopyOpened(reading, slice, first, http)
+                : await Write(Encoding.Latin1.GetBytes(text!), http);
+            if (!whole)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<bool> CopyOpened(BlobReading reading, PartSlice slice, OpenPart? first, HttpContext http)
+    {
+        if (first is not null && first.Position == slice.Part)
+        {
+            return await Copy(first, slice, http);
+        }
+
+        using var open = Open(reading, slice.Part).MatchUnsafe(Right: part => part, Left: _ => null!);
+        if (open is not null)
+        {
+            return await Copy(open, slice, http);
+        }
+
+        // The head is out: a connection that ends early is all that can still be said.
+        http.Abort();
+        return false;
+    }
+
+    private async Task<bool> Copy(OpenPart part, PartSlice slice, HttpContext http)
+    {
+        if (part.Inline is { } inline)
+        {
+            return await Write(inline.AsMemory((int)slice.Offset, (int)slice.Length), http);
+        }
+
+        var writer = http.Response.BodyWriter;
+        using var large = buffers.Reserve();
+        for (var (offset, end) = (slice.Offset, slice.Offset + slice.Length); offset < end;)
+        {
+            var length = offset - slice.Offset >= ShownAfter && large.IsGranted ? LargeRead : SmallRead;
+            var read = await Read(part, writer, offset, (int)Math.Min(length, end - offset));
             if (read == 0)
             {
-                log.Error("part {Part} ends at {Offset} of {Size} bytes", part.Id, offset, part.Size);
+                Damage(part.Row, $"it ends at {offset} of {part.Row.Size} bytes");
                 http.Abort();
                 return false;
             }
@@ -133,9 +164,8 @@ internal sealed class Sender(IIndex index, IParts parts, DiskGate gate, Serilog.
         return true;
     }
 
-    private async ValueTask<int> Read(OpenPart part, PipeWriter writer, long offset)
+    private async ValueTask<int> Read(OpenPart part, PipeWriter writer, long offset, int length)
     {
-        var length = (int)Math.Min(ReadBytes, part.Size - offset);
         using (await gate.Enter())
         {
             var read = part.Read(writer.GetSpan(length)[..length], offset);
@@ -144,52 +174,58 @@ internal sealed class Sender(IIndex index, IParts parts, DiskGate gate, Serilog.
         }
     }
 
-    private Either<StoreError, OpenPart> Open(BlobReading reading, int i)
+    private Either<StoreError, OpenPart> Open(BlobReading reading, int position)
     {
+        var row = reading.Only ?? index.FindParts([reading.Blob.Manifest[position].Part])[0];
+        if (row is null || row.Damaged)
+        {
+            return new StoreError.BlobDamaged();
+        }
+
         try
         {
-            var row = reading.Only ?? index.FindParts([reading.Blob.Manifest[i].Part])[0];
-            if (row is null || row.Damaged)
-            {
-                return new StoreError.BlobDamaged();
-            }
-
-            var open = new OpenPart(row, row.Place is PartPlace.File file ? parts.Open(row.Sha256, file) : null);
+            var open = new OpenPart(row, position, row.Place is PartPlace.File file ? parts.Open(row.Sha256, file) : null);
             if (open.IsWhole)
             {
                 return open;
             }
 
             open.Dispose();
-            log.Error("part {Part} is shorter than its {Size} bytes", row.Id, row.Size);
-            return new StoreError.BlobDamaged();
+            Damage(row, $"its file is shorter than {row.Size} bytes");
         }
-        catch (FileNotFoundException error)
+        catch (FileNotFoundException)
         {
-            log.Error("a blob's bytes are gone: {Reason}", error.Message);
-            return new StoreError.BlobDamaged();
+            Damage(row, "its file is missing");
         }
+        catch (IOException error)
+        {
+            log.Error("a blob cannot be read now: {Reason}", error.Message);
+            return DiskErrors.ToStoreError(error);
+        }
+
+        return new StoreError.BlobDamaged();
+    }
+
+    /// <summary>Noted in the index, so that an upload of the same bytes heals it.</summary>
+    private void Damage(PartRow part, string reason)
+    {
+        log.Error("part {Part} with digest {Sha256} is damaged: {Reason}; uploading the same bytes heals it", part.Id, part.Sha256, reason);
+        _ = committer.MarkDamaged(part.Id);
     }
 
     /// <summary>A part whose bytes can be read.</summary>
-    private sealed class OpenPart(PartRow row, IDiskFile? file) : IDisposable
+    private sealed class OpenPart(PartRow row, int position, IDiskFile? file) : IDisposable
     {
-        public long Id => row.Id;
+        public PartRow Row => row;
 
-        public long Size => row.Size;
+        /// <summary>Its place in the blob's manifest.</summary>
+        public int Position => position;
+
+        public byte[]? Inline => (row.Place as PartPlace.Inline)?.Bytes;
 
         public bool IsWhole => file is null || file.Length >= row.Size;
 
-        public int Read(Span<byte> into, long offset)
-        {
-            if (file is not null)
-            {
-                return file.Read(into, offset);
-            }
-
-            ((PartPlace.Inline)row.Place).Bytes.AsSpan((int)offset, into.Length).CopyTo(into);
-            return into.Length;
-        }
+        public int Read(Span<byte> into, long offset) => file!.Read(into, offset);
 
         public void Dispose() => file?.Dispose();
     }

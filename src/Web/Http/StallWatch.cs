@@ -26,16 +26,18 @@ internal sealed class StallWatch : IDisposable
     /// <summary>Watches until the result is disposed.</summary>
     /// <param name="moved">How many bytes moved so far; null while none are meant to.</param>
     /// <param name="onStalled">Called once, when it is to be ended.</param>
-    public IDisposable Watch(Func<long?> moved, Action onStalled)
+    /// <param name="movesInSteps">Whether it is seen to move in steps only, as a reading peer is.</param>
+    public IDisposable Watch(Func<long?> moved, Action onStalled, bool movesInSteps = false)
     {
-        var watched = new Watched(this, moved, onStalled);
+        var watched = new Watched(this, moved, onStalled, movesInSteps);
         all[watched] = true;
         return watched;
     }
 
     public void Dispose() => timer.Dispose();
 
-    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>Monotonic: a clock that is set must neither cut a transfer nor keep one.</summary>
+    private long Now() => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
     private void Sweep()
     {
@@ -45,31 +47,40 @@ internal sealed class StallWatch : IDisposable
         }
     }
 
-    private sealed class Watched(StallWatch watch, Func<long?> moved, Action onStalled) : IDisposable
+    private sealed class Watched(StallWatch watch, Func<long?> moved, Action onStalled, bool movesInSteps) : IDisposable
     {
         private readonly Lock gate = new();
         private long? seen;
+        private bool ended;
+        private long lastStep = long.MaxValue;
         private Pace pace = new(watch.Now(), watch.Now(), 0);
 
         public void Look(long now, long period)
         {
             lock (gate)
             {
-                if (moved() is not { } count)
+                if (ended)
                 {
-                    (seen, pace) = (null, new Pace(now, now, 0));
                     return;
                 }
 
+                if (moved() is not { } count)
+                {
+                    (seen, pace, lastStep) = (null, new Pace(now, now, 0), long.MaxValue);
+                    return;
+                }
+
+                var step = count - (seen ?? count);
+                lastStep = step > 0 ? step : lastStep;
                 pace = pace with
                 {
                     LastMoved = count == seen ? pace.LastMoved : now,
-                    WindowBytes = pace.WindowBytes + count - (seen ?? count),
+                    WindowBytes = pace.WindowBytes + step,
                 };
                 seen = count;
-                if (pace.IsStalled(now, period))
+                if (pace.IsStalled(now, period, movesInSteps ? Pace.SilenceAfter(lastStep, period) : period))
                 {
-                    Dispose();
+                    End();
                     onStalled();
                 }
                 else if (pace.WindowIsOver(now, period))
@@ -79,6 +90,19 @@ internal sealed class StallWatch : IDisposable
             }
         }
 
-        public void Dispose() => watch.all.TryRemove(this, out _);
+        /// <summary>Waits for a look that is being taken, so that nothing is ended which its owner has put away.</summary>
+        public void Dispose()
+        {
+            lock (gate)
+            {
+                End();
+            }
+        }
+
+        private void End()
+        {
+            ended = true;
+            _ = watch.all.TryRemove(this, out _);
+        }
     }
 }

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace Borderless.Web.Start;
 
 /// <summary>What the command line asks for.</summary>
-internal abstract record CommandLine
+internal abstract partial record CommandLine
 {
     private const string Program = "borderless-web";
 
@@ -28,7 +28,8 @@ internal abstract record CommandLine
     public static string Version =>
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    public static CommandLine Parse(Seq<string> args) => Parse(args, new Serve(None, Empty));
+    public static CommandLine Parse(Seq<string> args) =>
+        args.HeadOrNone() == "import" ? ParseImport(args.Tail, new Import("", false, [], None, Empty)) : Parse(args, new Serve(None, Empty));
 
     private static CommandLine Parse(Seq<string> args, Serve read) => args.HeadOrNone().Case switch
     {
@@ -65,6 +66,7 @@ internal abstract record CommandLine
         {Program} {Version}: a small object store behind pre-signed URLs.
 
         usage: {Program} [--config <file.toml>] [flags]
+               {Program} import --from <old data_dir> [flags]    moves in from the Rust original; import --help explains it
 
         Of each setting the first source that has it wins: the file, the flag, the environment variable, the default.
 

@@ -28,8 +28,8 @@ internal static class Composition
         builder.Services.AddCarter(configurator: carter => carter
             .WithModule<HealthModule>()
             .WithModule<PresignModule>()
-            .WithModule<UploadModule>()
-            .WithModule<FilesModule>());
+            .WithModule<AdminModule>()
+            .WithModule<BlobModule>());
         AddEffects(builder.Services, settings, store, stalls, time, log);
 
         var app = builder.Build();
@@ -51,7 +51,8 @@ internal static class Composition
         IServiceCollection services, Settings settings, Store store, StallWatch stalls, TimeProvider time, Serilog.ILogger log)
     {
         var gate = new DiskGate();
-        var receiver = new Receiver(store.Parts, settings.Limits, settings.Storage, stalls, gate, log);
+        var buffers = new LargeBuffers();
+        var receiver = new Receiver(store.Parts, settings.Limits, settings.Storage, stalls, gate, buffers, log);
         Clock clock = () => new UnixSeconds(time.GetUtcNow().ToUnixTimeSeconds());
         VerifyLink verify = http =>
             from link in Link.Read(http.Request.Method, Requests.TargetOf(http))
@@ -63,10 +64,13 @@ internal static class Composition
             .AddSingleton(time)
             .AddSingleton(clock)
             .AddSingleton(verify)
-            .AddSingleton(Effects.Uploads(store, verify, receiver.Receive))
+            .AddSingleton(Effects.Uploads(store, verify, receiver.Receive, time))
+            .AddSingleton(Effects.Deletes(store))
+            .AddSingleton(Effects.BucketDeletes(store))
+            .AddSingleton<IIndexReader>(store.Index)
             .AddSingleton<FindBlob>(grant => store.Finder.Find(grant.Bucket, grant.Blob))
             .AddSingleton<FindDigest>((bucket, blob) => Optional(store.Index.FindBlob(bucket, blob)?.Blob.Sha256))
-            .AddSingleton(new Sender(store.Index, store.Parts, gate, log))
+            .AddSingleton(new Sender(store.Index, store.Parts, store.Committer, gate, buffers, log))
             .AddSingleton<InFlight>()
             .AddSingleton(log)
 
@@ -81,6 +85,9 @@ internal static class Composition
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
+
+        // What the connection may hold of a body that we have not taken yet; the default is a mebibyte for each.
+        kestrel.Limits.MaxRequestBufferSize = 128 << 10;
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds);
         kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Borderless.Web.Http;
 using Borderless.Web.Janitor;
 using Borderless.Web.Storage;
@@ -48,12 +49,20 @@ internal sealed class Server : IAsyncDisposable
             server.cleaning = Task.Run(() => server.Janitor.Run(server.stopping.Token));
             return server;
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or SocketException or InvalidOperationException)
         {
             await server.DisposeAsync();
-            return new StartProblem($"cannot listen: {error.Message}; free the address or set another ip_addr");
+            return new StartProblem($"ip_addr: cannot listen on {settings.Server.Listen}: {Reason(error)}");
         }
     }
+
+    private static string Reason(Exception error) => (error as SocketException ?? error.GetBaseException() as SocketException)?.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => "another process listens there; stop it, or set another ip_addr (and domain)",
+        SocketError.AddressNotAvailable => "it is not an address of this machine; use 127.0.0.1, 0.0.0.0 or one of its own",
+        SocketError.AccessDenied => "this user may not; use a port from 1024 on, or grant the right",
+        _ => error.Message,
+    };
 
     /// <summary>Returns when a signal asked the server to stop.</summary>
     public Task WaitForStop()
@@ -78,7 +87,7 @@ internal sealed class Server : IAsyncDisposable
         }
 
         await stopping.CancelAsync();
-        await cleaning;
+        await cleaning.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.DisposeAsync();
         Store.Dispose();
         stopping.Dispose();

@@ -1,0 +1,126 @@
+using System.Globalization;
+using Borderless.Web.Http;
+using Borderless.Web.Storage;
+using Carter;
+
+namespace Borderless.Web.Modules;
+
+/// <summary>/admin: what is stored, for the back end that has the API key.</summary>
+internal sealed class AdminModule : ICarterModule
+{
+    public void AddRoutes(IEndpointRouteBuilder app)
+    {
+        app.MapRoute("/admin/stats", ("GET", (Settings settings, IIndexReader index, Sender sender, HttpContext http) =>
+            sender.Send(Guarded(settings, http, []).Map(_ => Stats(index)), http)));
+        app.MapRoute("/admin/buckets", ("GET", (Settings settings, IIndexReader index, Sender sender, HttpContext http) =>
+            sender.Send(Guarded(settings, http, []).Map(_ => Buckets(index)), http)));
+        app.MapRoute(
+            "/admin/buckets/{bucket}",
+            ("GET", (Settings settings, IIndexReader index, string bucket, Sender sender, HttpContext http) =>
+                sender.Send(Guarded(settings, http, []).Bind(_ => Bucket(index, bucket)), http)),
+            ("DELETE", (Settings settings, DeleteBucket delete, string bucket, Sender sender, HttpContext http) =>
+                sender.Send(Guarded(settings, http, []).ToAsync().Bind(_ => Delete(delete, bucket)), http)));
+        app.MapRoute("/admin/objects", ("GET", (Settings settings, IIndexReader index, Sender sender, HttpContext http) =>
+            sender.Send(Guarded(settings, http, ListQuery.Names).Bind(_ => Objects(index, None, http)), http)));
+        app.MapRoute("/admin/objects/{bucket}", ("GET", (Settings settings, IIndexReader index, string bucket, Sender sender, HttpContext http) =>
+            sender.Send(Guarded(settings, http, ListQuery.Names).Bind(_ => BucketName.Parse(bucket)).Bind(name => Objects(index, name, http)), http)));
+    }
+
+    /// <summary>The key first; then that every query parameter is known.</summary>
+    private static Either<StoreError, Unit> Guarded(Settings settings, HttpContext http, Seq<string> known) =>
+        from key in settings.Access.ApiKey.Check(http.Request.Headers.Authorization)
+        from parameters in toSeq(http.Request.Query.Keys)
+            .Map(name => Pipeline.Require(known.Contains(name), () => new StoreError.UnknownParameter(Shown(name)))).Sequence()
+        select unit;
+
+    /// <summary>A name that is no name is not repeated.</summary>
+    private static string Shown(string name) => name.Length <= 32 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? name : "of that name";
+
+    private static Reply Stats(IIndexReader index)
+    {
+        var (buckets, totals) = (index.Buckets(), index.Totals());
+        var (objects, logical) = (buckets.Sum(bucket => bucket.ObjectCount), buckets.Sum(bucket => bucket.TotalSize));
+        var saved = logical - totals.ContentBytes;
+        var ratio = logical == 0 ? 0 : (double)saved / logical;
+        return Json(
+            new StatsBody(true, new StatsNumbers(
+                buckets.Select(bucket => new BucketShare(
+                    bucket.Name, bucket.ObjectCount, bucket.TotalSize, HumanSize.Format(bucket.TotalSize))),
+                objects,
+                logical,
+                HumanSize.Format(logical),
+                totals.Contents,
+                totals.ContentBytes,
+                HumanSize.Format(totals.ContentBytes),
+                totals.BlobRefs,
+                ratio,
+                string.Create(CultureInfo.InvariantCulture, $"{ratio * 100:0.0}%"),
+                saved,
+                HumanSize.Format(saved),
+                totals.Chunks,
+                totals.ChunkBytes)),
+            Http.Json.Readable.StatsBody);
+    }
+
+    private static Reply Buckets(IIndexReader index) =>
+        Json(new BucketsBody(true, index.Buckets().Select(Detail)), Http.Json.Readable.BucketsBody);
+
+    private static Either<StoreError, Reply> Bucket(IIndexReader index, string name) =>
+        from bucket in BucketName.Parse(name)
+        from row in Optional(index.FindBucket(bucket)).ToEither<StoreError>(new StoreError.NoSuchBucket())
+        select Json(new BucketBody(true, Detail(row)), Http.Json.Readable.BucketBody);
+
+    private static EitherAsync<StoreError, Reply> Delete(DeleteBucket delete, string name) =>
+        from bucket in BucketName.Parse(name).ToAsync()
+        from deleted in delete(bucket).ToAsync()
+        select Json(new MessageBody(true, $"deleted bucket {bucket}"), Http.Json.Readable.MessageBody);
+
+    private static Either<StoreError, Reply> Objects(IIndexReader index, Option<BucketName> bucket, HttpContext http) =>
+        from query in ListQuery.Read(name => http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null)
+        from counted in bucket.Match(
+            Some: name => Optional(index.FindBucket(name)).Map(row => row.ObjectCount).ToEither<StoreError>(new StoreError.NoSuchBucket()),
+            None: () => Right<StoreError, long>(index.Buckets().Sum(row => row.ObjectCount)))
+        let page = Page(index, bucket.MatchUnsafe(name => name, () => null!), query, counted)
+        select Json(
+            new ObjectsBody(
+                true,
+                page.Blobs.Take(query.Limit).Select(Detail),
+                page.Total,
+                query.Limit,
+                query.Offset,
+                page.Blobs.Count > query.Limit ? CursorOf(page.Blobs[query.Limit - 1]) : null),
+            Http.Json.Readable.ObjectsBody);
+
+    /// <summary>One more than asked for, to know whether there is a next page.</summary>
+    private static (IReadOnlyList<ListedBlob> Blobs, long Total) Page(IIndexReader index, BucketName? bucket, ListQuery query, long counted)
+    {
+        var after = query.After.MatchUnsafe(cursor => new ListPosition(cursor.CreatedAt, cursor.Blob, cursor.Bucket), () => null!);
+        return query.Ids.Match(
+            Some: ids => index.ListById(bucket, ids.From, ids.To, after, query.Limit + 1, query.Offset),
+            None: () => (index.List(bucket, after, query.Limit + 1, query.Offset), counted));
+    }
+
+    private static string CursorOf(ListedBlob last) => new ListCursor(last.Row.CreatedAt, last.Blob, last.Bucket).ToString();
+
+    private static BucketDetail Detail(BucketRow row) =>
+        new(row.Name, Time(row.CreatedAt), row.ObjectCount, row.TotalSize, HumanSize.Format(row.TotalSize));
+
+    private static ObjectDetail Detail(ListedBlob blob) =>
+        new(
+            blob.Bucket,
+            blob.Blob.ToString(),
+            blob.Row.ContentType,
+            blob.Row.ContentDisposition,
+            blob.Row.Size,
+            HumanSize.Format(blob.Row.Size),
+            blob.Row.Sha256.ToString(),
+            Time(blob.Row.CreatedAt),
+            Time(blob.Row.UpdatedAt));
+
+    /// <summary>RFC 3339 in UTC, with milliseconds.</summary>
+    private static string Time(long unixMilliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static Reply Json<T>(T body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        Reply.Json(body, type, ("cache-control", Caching.NoStore));
+}

@@ -1,0 +1,98 @@
+using Borderless.Web.Http;
+using Borderless.Web.Storage;
+
+namespace Borderless.Web.Modules;
+
+/// <summary>POST and PUT: a body becomes a blob or a chunk, or chunks become a blob.</summary>
+internal static class Uploads
+{
+    public static readonly Delegate Handle =
+        (UploadEffects effects, LimitSettings limits, TimeProvider time, Sender sender, HttpContext http) =>
+            sender.Send(Upload(effects, body => SmallBody.Read(body, limits, time), limits, http), http);
+
+    private static EitherAsync<StoreError, Reply> Upload(UploadEffects effects, ReadSmall read, LimitSettings limits, HttpContext http) =>
+        from accepted in Accept(effects, limits, http).ToAsync()
+        from reply in Perform(effects, read, accepted, http)
+        select reply;
+
+    /// <summary>Everything that can be judged before the body is read and without a look at the disk.</summary>
+    private static Either<StoreError, Accepted> Accept(UploadEffects effects, LimitSettings limits, HttpContext http) =>
+        from grant in effects.Verify(http)
+        from intent in UploadIntent.Read(IntentOf(http.Request.Headers))
+        from content in ContentOf(http.Request.Headers)
+        from bodyDigest in DigestFields.Read("content-digest", Headers.Text(http, "content-digest"))
+        from storedDigest in DigestFields.Read("repr-digest", Headers.Text(http, "repr-digest"))
+        from fits in BodyLimit.Check(http.Request.ContentLength, limits.MaxDataBytes)
+        select new Accepted(grant, intent, RulesOf(grant, http), content, bodyDigest.ToSeq(), storedDigest.ToSeq());
+
+    private static EitherAsync<StoreError, Reply> Perform(UploadEffects effects, ReadSmall read, Accepted accepted, HttpContext http) =>
+        accepted.Intent switch
+        {
+            UploadIntent.Merge merge => Merge(effects, read, accepted, merge, http),
+            UploadIntent.Chunk chunk => Chunk(effects, accepted, chunk, http).ToAsync(),
+            _ =>
+                from permitted in effects.RefuseEarly(accepted.Grant, accepted.Rules).ToAsync()
+                from part in effects.Receive(http, accepted.BodyDigest + accepted.StoredDigest).ToAsync()
+                from stored in effects.WriteBlob(accepted.Grant, accepted.Rules, accepted.Content, part).ToAsync()
+                select Uploaded(accepted.Grant, stored, "uploaded blob"),
+        };
+
+    /// <summary>While the body is on its way, the chunks before it are no leftovers.</summary>
+    private static async Task<Either<StoreError, Reply>> Chunk(UploadEffects effects, Accepted accepted, UploadIntent.Chunk chunk, HttpContext http)
+    {
+        using var alive = effects.KeepAlive(accepted.Grant, chunk);
+        return await (
+            from permitted in effects.RefuseEarly(accepted.Grant, accepted.Rules).ToAsync()
+            from part in effects.Receive(http, accepted.BodyDigest + accepted.StoredDigest).ToAsync()
+            from stored in effects.WriteChunk(accepted.Grant, accepted.Rules, chunk, part).ToAsync()
+            select Uploaded(accepted.Grant, stored, $"uploaded chunk {chunk.Index}/{chunk.Total}"));
+    }
+
+    /// <summary>The body's digest is that of no bytes; the stored one is that of the whole.</summary>
+    private static EitherAsync<StoreError, Reply> Merge(
+        UploadEffects effects, ReadSmall read, Accepted accepted, UploadIntent.Merge merge, HttpContext http) =>
+        from unannounced in Bodiless(http.Request.ContentLength ?? 0).ToAsync()
+        from body in read(http).ToAsync()
+        from bodiless in Bodiless(body.Length).ToAsync()
+        from empty in DigestFields.Check(accepted.BodyDigest, Digest.OfNothing).ToAsync()
+        from stored in effects.Merge(
+            accepted.Grant, merge, new MergeRequest(accepted.Rules, accepted.Content, accepted.StoredDigest)).ToAsync()
+        select Uploaded(accepted.Grant, stored, $"merged {merge.Total} chunks");
+
+    /// <summary>A chunked transfer announces no length, and so is read to know.</summary>
+    private static Either<StoreError, Unit> Bodiless(long length) =>
+        Pipeline.Require(length == 0, () => new StoreError.InvalidChunk("a merge has no body"));
+
+    private static WriteRules RulesOf(Grant grant, HttpContext http) =>
+        new(grant.Action == BlobAction.Update ? WriteMode.Replace : WriteMode.Create, Headers.Conditions(http));
+
+    private static Either<StoreError, ContentHeaders> ContentOf(IHeaderDictionary headers) =>
+        from type in Once(headers, "content-type")
+        from disposition in Once(headers, "content-disposition")
+        from content in ContentHeaders.Read(type, disposition)
+        select content;
+
+    /// <summary>Two values would be joined to one that nobody sent, and so could not be given back byte for byte.</summary>
+    private static Either<StoreError, string> Once(IHeaderDictionary headers, string name) =>
+        headers[name] is { Count: <= 1 } value ? value.ToString() : new StoreError.InvalidHeader(name, "may be sent only once");
+
+    private static UploadHeaders IntentOf(IHeaderDictionary headers) =>
+        new(
+            Headers.Text(headers, "x-upload-type"),
+            Headers.Text(headers, "x-chunk-index"),
+            Headers.Text(headers, "x-chunk-total"),
+            Headers.Text(headers, "x-chunk-merge"));
+
+    private static Reply Uploaded(Grant grant, Stored stored, string message) =>
+        Reply.Json(
+            new UploadBody(true, message, grant.Blob.ToString(), stored.Size, stored.Sha256.ToString()),
+            Json.Readable.UploadBody,
+            ("cache-control", Caching.NoStore));
+
+    /// <summary>Reads a body that is small, whole.</summary>
+    private delegate Task<Either<StoreError, ReadOnlyMemory<byte>>> ReadSmall(HttpContext http);
+
+    /// <summary>An upload that may begin.</summary>
+    private sealed record Accepted(
+        Grant Grant, UploadIntent Intent, WriteRules Rules, ContentHeaders Content, Seq<Digest> BodyDigest, Seq<Digest> StoredDigest);
+}
