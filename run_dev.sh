@@ -13,12 +13,13 @@ EOF
   exit 1
 fi
 
-mkdir -p db
+mkdir -p "${DATA_DIR:-db}"
 export IP_ADDR="${IP_ADDR:-127.0.0.1:3000}"
 export DATA_DIR="${DATA_DIR:-$PWD/db}"
 export DOMAIN="${DOMAIN:-http://localhost:3000}"
 export PRESIGN_API_KEY="${PRESIGN_API_KEY:-secret-api-key}"
 export PRESIGN_HMAC_SECRET="${PRESIGN_HMAC_SECRET:-super-secret-hmac-secret}"
 
+echo "building; the first time takes about a minute. Stop the server with Ctrl-C; what it stores stays in ${DATA_DIR}." >&2
 dotnet build src/Web --configuration Release --nologo --verbosity quiet -clp:NoSummary
 exec dotnet src/Web/bin/Release/net10.0/borderless-web.dll "$@"

@@ -55,8 +55,7 @@ internal static class PageSize
 
     private sealed class Store : IDisposable
     {
-        private static readonly ContentHeaders Headers =
-            ContentHeaders.Read("image/png", null).IfLeft(_ => throw new InvalidOperationException());
+        private static readonly WriteRules Rules = new(WriteMode.Create, ConditionHeaders.None);
 
         private readonly string directory;
         private readonly SqliteIndex index;
@@ -90,7 +89,7 @@ internal static class PageSize
                 {
                     var id = ids[i];
                     var stored = await committer.Commit(
-                        bodies[i], (tx, landed) => Decisions.StoreBlob(tx, BucketName.Default, id, WriteMode.Create, Headers, landed));
+                        bodies[i], (tx, landed) => Decisions.StoreBlob(tx, BucketName.Default, id, Rules, ContentHeaders.None, landed));
                     _ = stored.IfLeft(error => throw new InvalidOperationException(error.Code));
                 }
             })));
@@ -127,7 +126,7 @@ internal static class PageSize
                 connection,
                 $"""
                 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-                INSERT INTO buckets (bucket, name, created_at) VALUES (1, 'default', 0);
+                INSERT INTO buckets (bucket, name, created_at, object_count) VALUES (1, 'default', 0, {Stored});
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Stored})
                 INSERT INTO parts SELECT i, random(), randomblob(32), 64, 1, 0, 1, 0, NULL, NULL, randomblob(64) FROM n;
                 INSERT INTO blobs SELECT part, 1, randomblob(16), 64, sha256, 0, 0, NULL, part, NULL, NULL, NULL FROM parts;

@@ -59,7 +59,7 @@ public sealed class CommandLineTests : IDisposable
             "--durability", "relaxed",
         ]));
 
-        await server.WaitForLine("durability Relaxed");
+        await server.WaitForLine("durability relaxed");
         Assert.Contains("\"url\":\"http://store.test/upload/", await Presigned(server, "a=b=c"), StringComparison.Ordinal);
     }
 

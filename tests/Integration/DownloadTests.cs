@@ -30,7 +30,7 @@ public sealed class DownloadTests
             Assert.Equal($"{bytes.Length}", answer.Header("content-length"));
             Assert.Equal("text/plain; charset=latin1", answer.Header("content-type"));
             Assert.Equal("attachment; filename=a.txt", answer.Header("content-disposition"));
-            Assert.Equal("private, max-age=600", answer.Header("cache-control"));
+            Assert.Equal("private, max-age=60", answer.Header("cache-control"));
         }
 
         Assert.Equal(Names(get), Names(head));

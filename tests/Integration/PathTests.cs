@@ -82,10 +82,15 @@ public sealed class PathTests(SharedServer shared) : IClassFixture<SharedServer>
     [InlineData("PUT", "/admin/presign", "POST")]
     [InlineData("POST", "/healthz", "GET, HEAD")]
     [InlineData("BREW", "/healthz", "GET, HEAD")]
-    [InlineData("GET", $"/upload/{Id}", "POST")]
-    [InlineData("DELETE", $"/upload/{Id}", "POST")]
-    [InlineData("POST", $"/files/{Id}", "GET, HEAD")]
-    [InlineData("OPTIONS", $"/files/{Id}", "GET, HEAD")]
+    [InlineData("DELETE", $"/upload/{Id}", "POST, PUT, GET, HEAD")]
+    [InlineData("POST", $"/files/{Id}", "GET, HEAD, DELETE")]
+    [InlineData("PUT", $"/files/{Id}", "GET, HEAD, DELETE")]
+    [InlineData("OPTIONS", $"/files/{Id}", "GET, HEAD, DELETE")]
+    [InlineData("PATCH", $"/bucket/{Id}", "POST, PUT, GET, HEAD, DELETE")]
+    [InlineData("POST", $"/bucket/{Id}/chunks", "GET, HEAD")]
+    [InlineData("POST", "/admin/stats", "GET")]
+    [InlineData("PUT", "/admin/buckets/a", "GET, DELETE")]
+    [InlineData("DELETE", "/admin/objects/a", "GET")]
     public async Task Another_method_than_the_route_has_is_told_which_it_has(string method, string path, string allowed)
     {
         var answer = await RawClient.Ask(server, RawClient.Head(method, path, "content-length: 0"));

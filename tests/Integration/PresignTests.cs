@@ -25,7 +25,7 @@ public sealed class PresignTests(SharedServer shared) : IClassFixture<SharedServ
         Assert.Equal("application/json", answer.Content.Headers.ContentType?.ToString());
         Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
         Assert.Equal(
-            $$"""{"success":true,"action":"upload","bucket":"default","blob_id":"{{Id}}","url":"http://store.test/upload/{{Id}}?expires={{expires}}&sig={{signature}}","method":"POST","expires_in":900}""",
+            $$"""{"success":true,"action":"upload","bucket":"default","blob_id":"{{Id}}","url":"http://store.test/upload/{{Id}}?expires={{expires}}&sig={{signature}}","method":"POST","expires_in":900}""" + "\n",
             await answer.Content.ReadAsStringAsync());
     }
 

@@ -8,7 +8,7 @@ public sealed class RemovalTests
     private static readonly byte[] Body = Answers.Bytes(100_000);
 
     private static Task<Either<StoreError, Deleted>> Delete(TestServer server, Guid blob) =>
-        server.Store.Committer.Commit(tx => Decisions.Delete(tx, BucketName.Default, BlobId.From(blob)));
+        server.Store.Committer.Commit(tx => Decisions.Delete(tx, BucketName.Default, BlobId.From(blob), ConditionHeaders.None));
 
     private static BlobReading Read(TestServer server, Guid blob) =>
         server.Store.Finder.Find(BucketName.Default, BlobId.From(blob)).IfLeft(error => throw new InvalidOperationException(error.Code));

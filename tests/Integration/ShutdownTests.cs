@@ -178,7 +178,7 @@ public sealed class ShutdownTests : IDisposable
         file.Append(new System.Buffers.ReadOnlySequence<byte>(bytes));
         var part = new ReceivedPart.File(Digest.From(System.Security.Cryptography.SHA256.HashData(bytes)), file);
         var stored = store.Committer.Commit(part, (tx, landed) => toSeq(Enumerable.Range(1, total))
-            .Map(i => Decisions.StoreChunk(tx, BucketName.Default, BlobId.From(blob), WriteMode.Create, i, total, landed)).Strict().Last);
+            .Map(i => Decisions.StoreChunk(tx, BucketName.Default, BlobId.From(blob), TestStore.Rules(WriteMode.Create), i, total, landed)).Strict().Last);
         Assert.True(stored.Result.IsRight);
     }
 }

@@ -25,7 +25,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private ServerProcess(IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment)
     {
-        var start = new ProcessStartInfo(Host) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // A shell starts what runs in its background with SIGINT ignored, and children inherit that; env gives it back.
+        var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add("--default-signal=INT,TERM");
+        start.ArgumentList.Add(Host);
         _ = start.Environment.Remove("ASPNETCORE_URLS");
         SettingKey.All.Iter(key => start.Environment.Remove(key.Variable));
         environment?.ToList().ForEach(variable => start.Environment[variable.Key] = variable.Value);

@@ -41,7 +41,9 @@ internal sealed class TestStore : IDisposable
 
     public long LogBytes => sqlite.LogBytes;
 
-    public static ContentHeaders NoHeaders => ContentHeaders.Read(null, null).IfLeft(error => throw new InvalidOperationException(error.Code));
+    public static ContentHeaders NoHeaders => ContentHeaders.None;
+
+    public static WriteRules Rules(WriteMode mode) => new(mode, ConditionHeaders.None);
 
     /// <summary>A part as the receiver makes it: bytes in a temporary file.</summary>
     public ReceivedPart File(byte[] bytes)
@@ -55,14 +57,14 @@ internal sealed class TestStore : IDisposable
     public static ReceivedPart Inline(byte[] bytes) => new ReceivedPart.Inline(Digest.From(SHA256.HashData(bytes)), bytes);
 
     public Task<Either<StoreError, Stored>> Put(Guid blob, ReceivedPart part, WriteMode mode = WriteMode.Create) =>
-        Committer.Commit(part, (tx, landed) => Decisions.StoreBlob(tx, BucketName.Default, BlobId.From(blob), mode, NoHeaders, landed));
+        Committer.Commit(part, (tx, landed) => Decisions.StoreBlob(tx, BucketName.Default, BlobId.From(blob), Rules(mode), NoHeaders, landed));
 
     public Task<Either<StoreError, Stored>> PutChunk(Guid blob, int index, int total, ReceivedPart part) =>
         Committer.Commit(
-            part, (tx, landed) => Decisions.StoreChunk(tx, BucketName.Default, BlobId.From(blob), WriteMode.Create, index, total, landed));
+            part, (tx, landed) => Decisions.StoreChunk(tx, BucketName.Default, BlobId.From(blob), Rules(WriteMode.Create), index, total, landed));
 
     public Task<Either<StoreError, Deleted>> Delete(Guid blob) =>
-        Committer.Commit(tx => Decisions.Delete(tx, BucketName.Default, BlobId.From(blob)));
+        Committer.Commit(tx => Decisions.Delete(tx, BucketName.Default, BlobId.From(blob), ConditionHeaders.None));
 
     public FoundBlob? Find(Guid blob) => Index.FindBlob(BucketName.Default, BlobId.From(blob));
 
@@ -151,9 +153,25 @@ internal sealed class FailingIndex(IIndex index) : IIndex
 
     public IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total) => index.FindChunks(bucket, blob, total);
 
+    public (int Total, IReadOnlyList<WaitingChunk> Chunks)? FindUpload(BucketName bucket, BlobId blob, int? total) =>
+        index.FindUpload(bucket, blob, total);
+
+    public IReadOnlyList<BucketRow> Buckets() => index.Buckets();
+
+    public BucketRow? FindBucket(BucketName bucket) => index.FindBucket(bucket);
+
+    public Totals Totals() => index.Totals();
+
+    public IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset) =>
+        index.List(bucket, after, limit, offset);
+
+    public (IReadOnlyList<ListedBlob> Page, long Total) ListById(
+        BucketName? bucket, BlobId from, BlobId to, ListPosition? after, int limit, long offset) =>
+        index.ListById(bucket, from, to, after, limit, offset);
+
     public bool NamesFile(Digest sha256, string nonce) => index.NamesFile(sha256, nonce);
 
-    public IReadOnlyList<long> UploadsUntouchedSince(long time) => index.UploadsUntouchedSince(time);
+    public IReadOnlyList<StaleUpload> UploadsUntouchedSince(long time) => index.UploadsUntouchedSince(time);
 
     public IReadOnlyList<GarbagePart> Garbage(long after, int limit) => index.Garbage(after, limit);
 
