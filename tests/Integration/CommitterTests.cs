@@ -195,6 +195,39 @@ public sealed class CommitterTests
     }
 
     [Fact]
+    public async Task A_new_directory_whose_name_could_not_be_made_durable_is_not_tried_again()
+    {
+        using var store = new TestStore();
+        var failed = false;
+        store.Disk.Before = (name, path) =>
+        {
+            if (name == "fsync" && path == store.Layout.Parts && !failed)
+            {
+                failed = true;
+                TestDisk.Fail(name, path);
+            }
+        };
+
+        Assert.True((await store.Put(Guid.NewGuid(), store.File(Body))).IsLeft);
+        var next = Guid.NewGuid();
+        Assert.True((await store.Put(next, store.File(Body))).IsRight);
+
+        Assert.Equal(2, Assert.IsType<PartPlace.File>(store.Find(next)!.Only!.Place).Directory);
+    }
+
+    [Fact]
+    public async Task What_nothing_foresaw_in_one_operation_leaves_no_file_in_flight()
+    {
+        using var store = new TestStore();
+
+        var failed = await store.Committer.Commit<Stored>(store.File(Body), (_, _) => throw new InvalidOperationException("a bug"));
+        Assert.Equal("storage_unavailable", failed.LeftToList().Single().Code);
+        Assert.True((await store.Put(Guid.NewGuid(), store.File(Answers.Bytes(70_000, 2)))).IsRight);
+
+        Assert.All(store.PartFiles(), file => Assert.False(store.Parts.IsInFlight(Path.GetFileName(file)[65..])));
+    }
+
+    [Fact]
     public async Task After_the_end_everything_is_refused_and_nothing_is_left()
     {
         using var store = new TestStore();

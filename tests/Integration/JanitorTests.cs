@@ -1,5 +1,6 @@
 using Borderless.Tests.Integration.Support;
 using Borderless.Web.Janitor;
+using Borderless.Web.Storage;
 
 namespace Borderless.Tests.Integration;
 
@@ -31,6 +32,15 @@ public sealed class JanitorTests
     private static string PartName(int seed) => $"{Answers.Sha256([(byte)seed])}-{seed:x16}";
 
     private static Task<Cleaned> Run(TestServer server) => server.Server.Janitor.RunOnce(CancellationToken.None);
+
+    /// <summary>A run as it would be so many seconds later; the server's own clock, which judges stalls, stands still.</summary>
+    private static Task<Cleaned> Run(TestServer server, int after) =>
+        new JanitorService(
+            server.Store,
+            new PosixDisk(),
+            new JanitorSettings(Ttl, 100_000),
+            new Microsoft.Extensions.Time.Testing.FakeTimeProvider(server.Time.GetUtcNow().AddSeconds(after)),
+            server.Log.Logger).RunOnce(CancellationToken.None);
 
     [Fact]
     public async Task It_removes_exactly_what_is_older_than_the_ttl_and_has_no_row()
@@ -111,6 +121,84 @@ public sealed class JanitorTests
         var error = await server.Merge(dead, 3).ShouldBeError(409, "chunks_missing");
         Assert.Equal(3, error.GetProperty("missing_chunks").GetArrayLength());
         await Wait.Until(() => server.FilesUnder("parts").Length == 1, "the dead upload's file is gone");
+    }
+
+    [Fact]
+    public async Task Chunks_stay_while_another_one_is_on_its_way_or_they_are_being_merged()
+    {
+        var disk = new TestDisk();
+        await using var server = await Start(disk: disk);
+        var blob = Guid.CreateVersion7();
+        var key = new MergeKey(BucketName.Default, BlobId.From(blob), 2);
+        await server.Chunk(blob, 1, 2, Body).ShouldBeOk();
+        using (var client = await RawClient.Connect(server))
+        {
+            await client.Send(RawClient.Head(
+                "POST", server.Signed("POST", $"/upload/{blob}", validFor: 100 * Ttl), "x-upload-type: chunked", "x-chunk-index: 2", "x-chunk-total: 2", "content-length: 2"));
+            await Wait.Until(() => server.Store.InProgress.IsHeld(key), "the second chunk is on its way");
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(0, (await Run(server, after: 2 * Ttl)).Chunks);
+            await client.Send("ab");
+            Assert.Equal(200, (await client.ReadAnswer()).Status);
+        }
+
+        var (reading, gate) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new ManualResetEventSlim());
+        disk.Before = (call, _) =>
+        {
+            if (call == "read" && reading.TrySetResult())
+            {
+                gate.Wait();
+            }
+        };
+        var merge = server.Merge(blob, 2);
+        await reading.Task;
+        Assert.Equal(0, (await Run(server, after: 2 * Ttl)).Chunks);
+        gate.Set();
+        await merge.ShouldBeOk();
+    }
+
+    [Fact]
+    public async Task Chunks_stay_when_one_arrived_since_they_were_listed()
+    {
+        await using var server = await Start();
+        var blob = Guid.CreateVersion7();
+        await server.Chunk(blob, 1, 2, [1]).ShouldBeOk();
+        var listed = server.Store.Index.UploadsUntouchedSince(long.MaxValue).Single();
+        var before = server.Time.GetUtcNow().AddSeconds(1).ToUnixTimeMilliseconds();
+        server.Time.Advance(TimeSpan.FromSeconds(2));
+        await server.Chunk(blob, 2, 2, [2]).ShouldBeOk();
+
+        var dropped = await server.Store.Committer.Commit(tx => Decisions.DropUpload(tx, listed, before, _ => false));
+
+        Assert.Equal(0, dropped.IfLeft(-1));
+        await server.Merge(blob, 2).ShouldBeOk();
+    }
+
+    [Fact]
+    public async Task A_run_that_fails_does_not_keep_the_next_one_from_running()
+    {
+        var disk = new TestDisk();
+        await using var server = await Start(new Dictionary<string, string> { ["ttl_orphan_secs"] = "100", ["janitor_interval_secs"] = "50" }, disk);
+        var failed = false;
+        disk.Before = (call, _) =>
+        {
+            if (call == "list" && !failed)
+            {
+                failed = true;
+                throw new UnauthorizedAccessException("not today");
+            }
+        };
+
+        await Wait.Until(
+            () =>
+            {
+                server.Time.Advance(TimeSpan.FromSeconds(25));
+                return Runs(server) >= 2;
+            },
+            "it ran again");
+
+        Assert.True(failed);
+        Assert.Contains(server.Log.Lines, line => line.Contains("the janitor stopped half way", StringComparison.Ordinal));
     }
 
     [Fact]

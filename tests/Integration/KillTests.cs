@@ -10,6 +10,18 @@ public sealed class KillTests : IDisposable
 
     private readonly TestDirectory directory = new();
 
+    /// <summary>The index holds small bodies, so it is as private as the parts are.</summary>
+    [Fact]
+    public async Task What_the_server_makes_is_readable_by_its_owner_only()
+    {
+        await using var server = await ServerProcess.Serve(directory.Root);
+        _ = await server.Upload(Guid.CreateVersion7(), Answers.Bytes(100)).ShouldBeOk();
+        _ = await server.Upload(Guid.CreateVersion7(), Answers.Bytes(100_000)).ShouldBeOk();
+
+        Assert.All(Directory.EnumerateFileSystemEntries(directory.Root, "*", SearchOption.AllDirectories), path =>
+            Assert.True((File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) == 0, path));
+    }
+
     [Fact]
     public async Task A_killed_upload_leaves_a_temporary_file_that_the_janitor_removes_when_it_is_old()
     {

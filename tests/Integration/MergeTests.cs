@@ -154,6 +154,39 @@ public sealed class MergeTests
     }
 
     [Fact]
+    public async Task While_as_many_merges_hash_as_may_everything_else_goes_on()
+    {
+        var disk = new TestDisk();
+        await using var server = await TestServer.Start(disk: disk);
+        var blobs = Enumerable.Range(0, 4).Select(_ => Guid.CreateVersion7()).ToArray();
+        for (var i = 0; i < blobs.Length; i++)
+        {
+            await server.Chunk(blobs[i], 1, 1, Answers.Bytes(100_000, 50 + i)).ShouldBeOk();
+        }
+
+        using var gate = new ManualResetEventSlim();
+        disk.Before = (call, _) =>
+        {
+            if (call == "read")
+            {
+                gate.Wait();
+            }
+        };
+        var merges = blobs.Select(blob => server.Merge(blob, 1)).ToArray();
+        await Wait.Until(() => disk.Calls.Count(call => call.StartsWith("read", StringComparison.Ordinal)) == 2, "two merges hash");
+        var other = Guid.CreateVersion7();
+        await server.Http.GetAsync("/healthz").ShouldBeOk();
+        await server.Upload(other, ChunkOf(4)).ShouldBeOk();
+        Assert.All(merges, merge => Assert.False(merge.IsCompleted));
+        gate.Set();
+
+        foreach (var merge in merges)
+        {
+            await merge.ShouldBeOk();
+        }
+    }
+
+    [Fact]
     public async Task A_chunk_replaced_while_the_merge_hashes_is_hashed_again_from_there()
     {
         var disk = new TestDisk();

@@ -132,4 +132,15 @@ public sealed partial class RequestLogTests
         await Wait.Until(() => server.Log.Lines.Any(line => line.Contains(path, StringComparison.Ordinal)), $"{path} is logged");
         return [.. server.Log.Lines.Where(line => line.Contains(path, StringComparison.Ordinal)).Select(line => line.Replace("\"", "", StringComparison.Ordinal).TrimEnd())];
     }
+
+    [Fact]
+    public async Task What_would_steer_a_terminal_is_not_logged()
+    {
+        await using var server = await TestServer.Start();
+
+        _ = await RawClient.Ask(server, RawClient.Head("GET", "/\u001b[31mred"));
+
+        await Wait.Until(() => server.Log.Lines.Any(line => line.Contains("[31mred", StringComparison.Ordinal)), "the line is there");
+        Assert.DoesNotContain(server.Log.Lines, line => line.Any(char.IsControl));
+    }
 }

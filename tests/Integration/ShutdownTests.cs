@@ -36,6 +36,26 @@ public sealed class ShutdownTests : IDisposable
         Assert.Empty(directory.Temporary());
     }
 
+    /// <summary>Less than another write's worth has come, so that the server waits in the middle of gathering it.</summary>
+    [Fact]
+    public async Task A_slow_upload_has_its_grace()
+    {
+        await using var server = await ServerProcess.Serve(directory.Root);
+        var bytes = Answers.Bytes(Length);
+        using var upload = await BeginUpload(server, bytes.AsMemory(0, 70_000));
+        await upload.GetStream().WriteAsync(bytes.AsMemory(70_000, 1000));
+
+        server.Signal(ServerProcess.SigTerm);
+        await Wait.Until(() => IsRefused(server.Address), "connections are refused");
+        for (var sent = 71_000; sent < Length; sent += 1000)
+        {
+            await upload.GetStream().WriteAsync(bytes.AsMemory(sent, 1000));
+        }
+
+        Assert.StartsWith("HTTP/1.1 200 ", await Answer(upload), StringComparison.Ordinal);
+        Assert.Equal(0, (await server.End()).Code);
+    }
+
     [Theory]
     [InlineData(ServerProcess.SigTerm)]
     [InlineData(ServerProcess.SigInt)]

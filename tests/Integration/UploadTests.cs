@@ -27,4 +27,26 @@ public sealed class UploadTests
         Assert.Empty(server.FilesUnder("tmp"));
         Assert.Equal(size <= 16_384 ? 0 : 1, server.FilesUnder("parts").Length);
     }
+
+    /// <summary>So that a batch of small files never waits for a large one.</summary>
+    [Fact]
+    public async Task A_large_file_is_synced_by_its_own_request_and_not_by_the_committer()
+    {
+        var disk = new TestDisk();
+        await using var server = await TestServer.Start(disk: disk);
+        using var gate = new ManualResetEventSlim();
+        var blocked = server.Store.Committer.Commit<LanguageExt.Unit>(_ =>
+        {
+            gate.Wait();
+            return unit;
+        });
+
+        var upload = server.Upload(Guid.CreateVersion7(), Answers.Bytes((1 << 20) + 1));
+
+        await Wait.Until(() => disk.Calls.Any(call => call.StartsWith("fdatasync", StringComparison.Ordinal)), "the file is synced");
+        Assert.False(upload.IsCompleted);
+        gate.Set();
+        Assert.True((await blocked).IsRight);
+        await upload.ShouldBeOk();
+    }
 }
