@@ -3,7 +3,6 @@
 # that the README shows; then the smoke test and the example. Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/.."
-ROOT="$PWD"
 WORK="$(mktemp -d)"
 . scripts/lib.sh
 PORT="$(free_port)"
@@ -38,7 +37,7 @@ check() { # what, then a command
 normal() {
   sed -E -e "s#localhost:$PORT#localhost:3000#g" \
     -e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g' -e 's/[0-9a-f]{64}/SHA256/g' \
-    -e 's/expires=[0-9]+/EXPIRES/g' -e 's/sig=[A-Za-z0-9_-]+=/SIG/g' -e 's/"request_id":"[^"]*"/REQUEST/g' -e '$a\'
+    -e 's/expires=[0-9]+/EXPIRES/g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/sig=[A-Za-z0-9_-]+=/SIG/g' -e 's/"request_id":"[^"]*"/REQUEST/g' -e '$a\'
 }
 
 same() { # what the README shows, what came
@@ -58,7 +57,7 @@ start_server() {
 # Each block of commands becomes a group of one script, so that variables live on from block to block. A block of JSON after it
 # is what its last line must look like.
 extract() {
-  awk -v out="$WORK" -v root="$ROOT" '
+  awk -v out="$WORK" '
     /^```sh$/ { n++; kind = "sh"; print "{"; next }
     /^```json$/ { kind = "json"; next }
     /^```/ && kind == "sh" { printf "} > %s/block-%d.out 2> %s/block-%d.err; echo $? > %s/block-%d.status\n", out, n, out, n, out, n; kind = ""; next }
@@ -71,9 +70,8 @@ extract() {
 
 echo "the README's commands, against a server of run_dev.sh"
 check "run_dev.sh starts a server" start_server
-mkdir "$WORK/shell"
-{ echo "cd '$WORK/shell'; PROJECT='$ROOT'"; extract; } > "$WORK/script.sh"
-bash "$WORK/script.sh"
+extract > "$WORK/script.sh"
+TMPDIR="$WORK" bash "$WORK/script.sh"
 for ((i = 1; i <= $(cat "$WORK/blocks"); i++)); do
   check "block $i ends well" bash -c "cat '$WORK/block-$i.err'; [ \"\$(cat '$WORK/block-$i.status')\" = 0 ]"
   if [ -f "$WORK/block-$i.json" ]; then
@@ -82,6 +80,8 @@ for ((i = 1; i <= $(cat "$WORK/blocks"); i++)); do
   fi
 done
 check "the C# block is examples/mint.cs" diff <(awk '/^```csharp$/ { on = 1; next } /^```/ { on = 0 } on' README.md) <(tail -n +3 examples/mint.cs)
+mkdir "$WORK/bin" && ln -s "$(command -v dirname)" "$(command -v cat)" "$WORK/bin/"
+check "without an SDK run_dev.sh says how to get it" bash -c "PATH='$WORK/bin' /bin/bash ./run_dev.sh 2>&1 | grep -q 'dotnet-sdk-10.0'"
 check "the smoke test" scripts/smoke.sh "$ORIGIN"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
