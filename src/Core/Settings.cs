@@ -61,7 +61,13 @@ public sealed record LimitSettings(long MaxDataBytes, int MaxPresignBytes, int T
 /// <param name="IndexPath">The file of the index; None means <c>metadata.db</c> in the data directory.</param>
 /// <param name="Durability">What an acknowledgement means.</param>
 /// <param name="InlineMaxBytes">Up to this length, in bytes, a part lives in the index.</param>
-public sealed record StorageSettings(string DataDir, Option<string> IndexPath, Durability Durability, int InlineMaxBytes);
+/// <param name="CreateBucketSymlinks">Whether blobs are shown as links under <c>buckets/</c>.</param>
+public sealed record StorageSettings(
+    string DataDir, Option<string> IndexPath, Durability Durability, int InlineMaxBytes, bool CreateBucketSymlinks)
+{
+    /// <summary>Up to this length, in bytes, a new part lives in the index: none does while there are links, which need a file.</summary>
+    public int InlineLimit => CreateBucketSymlinks ? 0 : InlineMaxBytes;
+}
 
 /// <summary>How leftovers are found.</summary>
 /// <param name="Ttl">The age at which they are orphans, in seconds.</param>
@@ -139,6 +145,7 @@ public sealed record SettingKey(string Name, string Default, string Help)
         new("metadata_db_path", "<data_dir>/metadata.db", "file of the index"),
         new("durability", "strict", "strict: acknowledged means on the disk; relaxed: the kernel flushes when it likes"),
         new("inline_max_bytes", "16384", "up to this length bytes live in the index; 0 turns it off, at most 65536"),
+        new("create_bucket_symlinks", "false", "show blobs as links under <data_dir>/buckets; new bytes are files then"),
         new("shutdown_grace_secs", "30", "how long requests in flight may go on after a signal to stop"),
         new("log_format", "text", "text or json"),
         new("verbose", "false", "log debug lines"));

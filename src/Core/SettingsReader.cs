@@ -79,8 +79,9 @@ public static class SettingsReader
             raw.Required("data_dir", NonEmpty, "must not be empty").Bind(dir => Probed(raw, dir, probeDataDir)),
             raw.Value("metadata_db_path", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty"),
             raw.Value("durability", Durability.Strict, DurabilityOf, "must be strict or relaxed"),
-            raw.Integer("inline_max_bytes", 16_384, 0, 65_536))
-        .Apply((dir, index, durability, inline) => new StorageSettings(dir, index, durability, (int)inline));
+            raw.Integer("inline_max_bytes", 16_384, 0, 65_536),
+            raw.Value("create_bucket_symlinks", false, BooleanOf, "must be true or false"))
+        .Apply((dir, index, durability, inline, links) => new StorageSettings(dir, index, durability, (int)inline, links));
 
     private static Validation<SettingProblem, string> Probed(Layers raw, string dir, Func<string, Option<string>> probe) =>
         probe(dir).Match(

@@ -103,6 +103,7 @@ public sealed class CommandLineTests : IDisposable
             metadata_db_path = '{directory.At("index.db")}'
             durability = "relaxed"
             inline_max_bytes = 0
+            create_bucket_symlinks = true
             shutdown_grace_secs = 0
             log_format = "text"
             verbose = true

@@ -53,6 +53,12 @@ public sealed record Arrival(int Total, Seq<int> Arrived);
 /// <summary>What a janitor finds: ages around the limit, the future among them.</summary>
 public sealed record Findings(UnixSeconds Now, long Ttl, Seq<Leftover> Found);
 
+/// <summary>A directory of the reading view as it should be and as it is: much is right, some wrong, missing or too much.</summary>
+public sealed record ViewState(HashMap<string, ViewEntry> Should, HashMap<string, ViewEntry> Found);
+
+/// <summary>A blob's parts, as files and inline.</summary>
+public sealed record ViewParts(Seq<ViewPart> All);
+
 /// <summary>Bytes that look like a presign request, more or less.</summary>
 public sealed record JsonBytes(byte[] Bytes)
 {
@@ -324,6 +330,33 @@ public static class Generators
             Seconds.Select(s => Some(s + 1)))
         select new PresignRequest(
             action, named || action != BlobAction.Upload ? Some(BlobId.From(id)) : Option<BlobId>.None, bucket, wish)).ToArbitrary();
+
+    private static readonly Gen<Digest> Digests =
+        Gen.Choose(0, 3).Select(seed => Digest.From(System.Security.Cryptography.SHA256.HashData([(byte)seed])));
+
+    private static readonly Gen<ViewPart> Part = Gen.OneOf(
+        Digests.Zip(Gen.Choose(1, 12_000), (digest, at) => (ViewPart)new ViewPart.File($"parts/{at:D4}/{digest}-0123456789abcdef")),
+        Digests.Select(digest => (ViewPart)new ViewPart.Inline(digest)));
+
+    private static readonly Gen<Seq<ViewPart>> Parts = Part.ArrayOf().Select(parts => toSeq(parts)).Where(parts => !parts.IsEmpty);
+
+    private static readonly Gen<ViewEntry> Wanted = Gen.Frequency(
+        (8, Parts.Zip(Gen.Elements(true, false), (parts, merged) => ReadingView.EntryOf(merged, merged ? parts : parts.Take(1)))),
+        (1, Gen.Constant((ViewEntry)new ViewEntry.Bucket())));
+
+    public static Arbitrary<ViewParts> BlobParts() => Parts.Select(parts => new ViewParts(parts)).ToArbitrary();
+
+    public static Arbitrary<ViewState> ViewStates() => (
+        from names in Gen.SubListOf("a", "b", "B", "\u00ad", "\0", "a\u00ad", ".a.new", "", "å")
+        from should in Gen.SubListOf(names.AsEnumerable())
+        from entries in Wanted.ArrayOf(should.Count)
+        from found in Gen.SubListOf(names.AsEnumerable())
+        from wrong in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true))).ArrayOf(found.Count)
+        from others in Gen.Frequency((3, Wanted), (1, Gen.Constant((ViewEntry)new ViewEntry.Foreign()))).ArrayOf(found.Count)
+        let right = toHashMap(should.Zip(entries))
+        select new ViewState(
+            right,
+            toHashMap(found.Select((name, i) => (name, wrong[i] ? others[i] : right.Find(name).IfNone(others[i])))))).ToArbitrary();
 
     public static Arbitrary<JsonBytes> NearJson() => Gen.OneOf(
             Gen.Elements(NearRequests).SelectMany(Damaged).SelectMany(Damaged).Select(Encoding.UTF8.GetBytes),

@@ -80,7 +80,7 @@ internal sealed class Receiver(
 
     public void Dispose() => syncs.Dispose();
 
-    private bool IsInline(long length) => storage.InlineMaxBytes > 0 && length <= storage.InlineMaxBytes;
+    private bool IsInline(long length) => storage.InlineLimit > 0 && length <= storage.InlineLimit;
 
     /// <summary>Waits for as many bytes as one write should have, or for the end.</summary>
     private async ValueTask<Either<StoreError, ReadResult>> Gather(HttpContext http, long before, bool mayBeLarge, Traffic traffic, CancellationToken stalled)

@@ -31,6 +31,12 @@ internal sealed class Committer : IDisposable
     /// <summary>Called after a commit in which parts lost their last reference.</summary>
     public event Action? MadeGarbage;
 
+    /// <summary>
+    /// Called after a commit that stored, replaced or deleted blobs, and after its requests were answered; never after one whose
+    /// outcome is unknown. The committer waits for it, so it must be short, and must not throw.
+    /// </summary>
+    public event Action<IReadOnlyCollection<BlobChange>>? BlobsChanged;
+
     /// <summary>Commits a part with what the decision makes of it. The part is the committer's from here on.</summary>
     /// <returns>The decision's result, durable; or why nothing was changed; or that the outcome is unknown (503).</returns>
     public Task<Either<StoreError, T>> Commit<T>(ReceivedPart part, Func<ITransaction, LandedPart, Either<StoreError, T>> decide) =>
@@ -131,6 +137,11 @@ internal sealed class Committer : IDisposable
         {
             MadeGarbage?.Invoke();
         }
+
+        if (committed.Changes.Count > 0)
+        {
+            BlobsChanged?.Invoke(committed.Changes);
+        }
     }
 
     /// <returns>What the committed batch left behind, or null when the commit failed and everybody was told so.</returns>
@@ -142,7 +153,7 @@ internal sealed class Committer : IDisposable
             {
                 ready.Iter(work => work.Decide(tx));
                 var landed = ready.Select(work => work.Landed).OfType<LandedPart>().ToLookup(tx.Names);
-                return new Committed([.. landed[true]], [.. landed[false]], tx.MadeGarbage);
+                return new Committed([.. landed[true]], [.. landed[false]], tx.MadeGarbage, tx.Changes);
             });
         }
         catch (IOException error)
@@ -210,7 +221,7 @@ internal sealed class Committer : IDisposable
         }
     }
 
-    private sealed record Committed(IReadOnlyList<LandedPart> Named, IReadOnlyList<LandedPart> Unnamed, bool MadeGarbage);
+    private sealed record Committed(IReadOnlyList<LandedPart> Named, IReadOnlyList<LandedPart> Unnamed, bool MadeGarbage, IReadOnlyCollection<BlobChange> Changes);
 
     /// <summary>One operation that waits, whatever its result is.</summary>
     private abstract class Work(ReceivedPart? part, bool first)

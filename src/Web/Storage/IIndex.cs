@@ -62,6 +62,9 @@ internal sealed record ListPosition(long CreatedAt, BlobId Blob, string Bucket);
 /// <summary>A chunk that waits, with its digest.</summary>
 internal sealed record WaitingChunk(int Position, long Size, Digest Sha256);
 
+/// <summary>A blob that was stored, replaced or deleted; without a blob, a bucket that was deleted.</summary>
+internal readonly record struct BlobChange(BucketName Bucket, BlobId? Blob);
+
 /// <summary>What can be read of the index. Each call sees one committed state and keeps nothing open.</summary>
 internal interface IIndexReader
 {
@@ -161,6 +164,9 @@ internal interface ITransaction
 
     /// <summary>Whether a part lost its last reference in this transaction.</summary>
     bool MadeGarbage { get; }
+
+    /// <summary>The blobs that were stored, replaced or deleted in this transaction, and the buckets that were deleted.</summary>
+    IReadOnlyCollection<BlobChange> Changes { get; }
 
     /// <summary>Gives at most so many free pages back to the file system.</summary>
     void GiveBack(int pages);

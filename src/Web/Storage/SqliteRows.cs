@@ -36,7 +36,9 @@ internal static class SqliteRows
 
     /// <summary>A blob in a list: the blob's columns, then the bucket's name and the id.</summary>
     public static ListedBlob Listed(Statement row) =>
-        new(row.Text(BlobColumnCount)!, BlobId.From(new Guid(row.Bytes(BlobColumnCount + 1), bigEndian: true)), Blob(row));
+        new(row.Text(BlobColumnCount)!, Id(row, BlobColumnCount + 1), Blob(row));
+
+    public static BlobId DeletedId(Statement row) => Id(row, 0);
 
     public static ChunkRow Chunk(Statement row) => new((int)row.Integer(0), row.Integer(1), row.Integer(2));
 
@@ -66,6 +68,8 @@ internal static class SqliteRows
 
     /// <summary>The 16 bytes in the order in which they are written out.</summary>
     public static byte[] Key(BlobId blob) => blob.Value.ToByteArray(bigEndian: true);
+
+    private static BlobId Id(Statement row, int at) => BlobId.From(new Guid(row.Bytes(at), bigEndian: true));
 
     private static ManifestEntry[] Manifest(ReadOnlySpan<byte> bytes)
     {

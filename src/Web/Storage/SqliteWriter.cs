@@ -66,7 +66,7 @@ internal sealed class SqliteWriter : IDisposable
             UPDATE blobs SET size = ?2, sha256 = ?3, updated_at = ?4, merged_total = ?5, part = ?6, content_type = ?7,
             content_disposition = ?8, manifest = ?9 WHERE blob = ?1
             """);
-        deleteBlob = Prepare("DELETE FROM blobs WHERE blob = ?1");
+        deleteBlob = Prepare("DELETE FROM blobs WHERE blob = ?1 RETURNING id");
         findUpload = Prepare("SELECT upload, total, touched_at FROM uploads WHERE bucket = ?1 AND id = ?2 AND total = ?3");
         getUpload = Prepare("SELECT upload, total, touched_at FROM uploads WHERE upload = ?1");
         findUploads = Prepare("SELECT upload, total, touched_at FROM uploads WHERE bucket = ?1 AND id = ?2");
@@ -155,18 +155,23 @@ internal sealed class SqliteWriter : IDisposable
     {
         private readonly System.Collections.Generic.HashSet<LandedPart> named = new(ReferenceEqualityComparer.Instance);
         private readonly Dictionary<long, (long Objects, long Bytes)> buckets = [];
+        private readonly Dictionary<long, BucketName> names = [];
+        private readonly System.Collections.Generic.HashSet<BlobChange> changes = [];
         private Totals totals = new(0, 0, 0, 0, 0);
 
         public long Now => now;
 
         public bool MadeGarbage { get; private set; }
 
+        public IReadOnlyCollection<BlobChange> Changes => changes;
+
         public bool Names(LandedPart part) => named.Contains(part);
 
-        public long? FindBucket(BucketName bucket) => index.findBucket.One<long?>(row => row.Integer(0), bucket.Value);
+        public long? FindBucket(BucketName bucket) =>
+            index.findBucket.One<long?>(row => row.Integer(0), bucket.Value) is { } found ? Named(found, bucket) : null;
 
         public long EnsureBucket(BucketName bucket) =>
-            FindBucket(bucket) ?? index.addBucket.One(row => row.Integer(0), bucket.Value, now);
+            FindBucket(bucket) ?? Named(index.addBucket.One(row => row.Integer(0), bucket.Value, now), bucket);
 
         public bool IsEmpty(long bucket) => !index.anyBlob.One(_ => true, bucket);
 
@@ -175,6 +180,7 @@ internal sealed class SqliteWriter : IDisposable
             index.bucketUploads.All(SqliteRows.Upload, bucket).Iter(upload => DeleteUpload(upload.Id));
             _ = index.deleteBucket.Run(bucket);
             _ = buckets.Remove(bucket);
+            NoteChange(bucket, null);
         }
 
         public BlobRow? FindBlob(long bucket, BlobId blob) => index.findBlob.One(SqliteRows.Blob, bucket, SqliteRows.Key(blob));
@@ -198,7 +204,7 @@ internal sealed class SqliteWriter : IDisposable
         public void DeleteBlob(long bucket, BlobRow row)
         {
             row.Manifest.Iter(entry => Refer(entry.Part, -1, 0));
-            _ = index.deleteBlob.Run(row.Id);
+            NoteChange(bucket, index.deleteBlob.One(SqliteRows.DeletedId, row.Id));
             CountBlob(bucket, -1, -row.Size);
         }
 
@@ -258,6 +264,7 @@ internal sealed class SqliteWriter : IDisposable
 
         private void Put(long bucket, BlobId blob, BlobRow? replaced, BlobRow row, long? part, byte[]? manifest)
         {
+            NoteChange(bucket, blob);
             if (replaced is null)
             {
                 _ = index.addBlob.Run(
@@ -325,6 +332,15 @@ internal sealed class SqliteWriter : IDisposable
             };
             MadeGarbage |= blobs + chunks == 0;
         }
+
+        /// <summary>Whoever has a bucket's number has it from its name, in this transaction.</summary>
+        private long Named(long bucket, BucketName name)
+        {
+            names[bucket] = name;
+            return bucket;
+        }
+
+        private void NoteChange(long bucket, BlobId? blob) => changes.Add(new BlobChange(names[bucket], blob));
 
         private void CountBlob(long bucket, long objects, long bytes)
         {
