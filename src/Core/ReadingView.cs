@@ -75,7 +75,8 @@ public static class ReadingView
     /// <returns>What makes the one of the other, and touches nothing that is right.</returns>
     public static ViewPlan Plan(HashMap<string, ViewEntry> should, HashMap<string, ViewEntry> found) =>
         new(
-            Make: toSeq(should.Filter((name, entry) => found.Find(name) != Some(entry)).AsEnumerable()).Map(pair => (pair.Key, pair.Value)).Strict(),
+            Make: toSeq(should.Filter((name, entry) => found.Find(name) != Some(entry)).AsEnumerable())
+                .Map(pair => (pair.Key, pair.Value)).Strict(),
             Remove: toSeq(found.Keys).Filter(name => !should.ContainsKey(name)).Strict());
 
     private static ViewEntry Entry(ViewPart part, int depth) => part switch

@@ -51,6 +51,7 @@ internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings se
             log.Information(
                 "janitor: removed {Temporary} temporary files, {Parts} parts without a row, {Chunks} chunks, {Bytes} bytes of files",
                 cleaned.Temporary, cleaned.Parts, cleaned.Chunks, cleaned.Bytes);
+            _ = store.View?.Mend(stopping);
             return cleaned;
         }
 #pragma warning disable CA1031 // Whatever stopped this run must not stop the next.

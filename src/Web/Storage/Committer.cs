@@ -221,7 +221,8 @@ internal sealed class Committer : IDisposable
         }
     }
 
-    private sealed record Committed(IReadOnlyList<LandedPart> Named, IReadOnlyList<LandedPart> Unnamed, bool MadeGarbage, IReadOnlyCollection<BlobChange> Changes);
+    private sealed record Committed(
+        IReadOnlyList<LandedPart> Named, IReadOnlyList<LandedPart> Unnamed, bool MadeGarbage, IReadOnlyCollection<BlobChange> Changes);
 
     /// <summary>One operation that waits, whatever its result is.</summary>
     private abstract class Work(ReceivedPart? part, bool first)

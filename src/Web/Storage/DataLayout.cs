@@ -15,6 +15,8 @@ internal sealed record DataLayout(string Root, string IndexPath)
 
     public string Parts => Path.Combine(Root, "parts");
 
+    public string View => Path.Combine(Root, ReadingView.Directory);
+
     public string PartsIdentity => Path.Combine(Parts, ".store");
 
     public static DataLayout Of(StorageSettings settings) =>

@@ -18,20 +18,28 @@ internal static partial class Posix
 {
     public const int EINTR = 4;
     public const int EXDEV = 18;
+    public const int EINVAL = 22;
     public const int ENOSPC = 28;
+    public const int ENOSYS = 38;
     public const int EDQUOT = 122;
 
     private const int O_RDONLY = 0;
     private const int O_WRONLY = 1;
     private const int O_CREAT = 0x40;
     private const int O_EXCL = 0x80;
+    private const int O_NONBLOCK = 0x800;
     private const int O_CLOEXEC = 0x80000;
+    private const int AT_FDCWD = -100;
+    private const uint RENAME_EXCHANGE = 2;
 
     /// <summary>Creates a file for writing, readable by its owner only; fails where the name exists.</summary>
     public static SafeFileHandle Create(string path) => Opened("create", path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
 
     /// <summary>Opens a file or a directory for reading.</summary>
     public static SafeFileHandle Open(string path) => Opened("open", path, O_RDONLY | O_CLOEXEC);
+
+    /// <summary>Opens for reading, without waiting for a writer where the name turns out to be a pipe.</summary>
+    public static SafeFileHandle OpenWithoutWaiting(string path) => Opened("open", path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
     public static void SyncData(SafeFileHandle file, string path) => Try("fdatasync", path, () => fdatasync(file));
 
@@ -42,6 +50,10 @@ internal static partial class Posix
     }
 
     public static void Rename(string from, string to) => Try("rename", to, () => rename(from, to));
+
+    /// <summary>Lets two names change places in one step, whatever they name; EINVAL where the file system cannot.</summary>
+    public static void Exchange(string one, string other) =>
+        Try("exchange", other, () => renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE));
 
     public static void Unlink(string path) => Try("unlink", path, () => unlink(path));
 
@@ -83,6 +95,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int renameat2(int fromDirectory, string from, int toDirectory, string to, uint flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int unlink(string path);

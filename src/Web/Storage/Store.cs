@@ -1,3 +1,5 @@
+using Borderless.Web.View;
+
 namespace Borderless.Web.Storage;
 
 /// <summary>An open store: everything that lives as long as its owner's lock is held.</summary>
@@ -8,15 +10,25 @@ internal sealed class Store : IDisposable
     private readonly LocalParts localParts;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task removing;
+    private readonly Task viewing = Task.CompletedTask;
 
-    private Store(OwnerLock owner, DataLayout layout, string id, SqliteIndex index, LocalParts parts, bool strict, TimeProvider time, Serilog.ILogger log)
+    private Store(
+        OwnerLock owner, DataLayout layout, string id, SqliteIndex index, LocalParts parts, StorageSettings settings, TimeProvider time,
+        Serilog.ILogger log)
     {
+        var strict = settings.Durability == Durability.Strict;
         this.owner = owner;
         (Layout, Id, Index, Parts, sqlite, localParts) = (layout, id, index, parts, index, parts);
         Committer = new Committer(index, parts, log);
         Finder = new BlobFinder(index, Holds);
         Merger = new Merger(index, parts, Holds, InProgress, Committer, strict, time, log, stopping.Token);
         removing = new Remover(index, parts, Holds, Committer, time, log).Run(stopping.Token);
+        if (settings.CreateBucketSymlinks)
+        {
+            View = new ViewKeeper(index, layout, log);
+            Committer.BlobsChanged += View.Note;
+            viewing = Task.Run(() => View.Run(stopping.Token));
+        }
     }
 
     public DataLayout Layout { get; }
@@ -38,6 +50,9 @@ internal sealed class Store : IDisposable
 
     public Merger Merger { get; }
 
+    /// <summary>The keeper of the reading view, if there is to be one.</summary>
+    public ViewKeeper? View { get; }
+
     /// <summary>The length of the index's log, in bytes.</summary>
     public long LogBytes => sqlite.LogBytes;
 
@@ -48,13 +63,17 @@ internal sealed class Store : IDisposable
         return OwnerLock.Take(layout.Lock).Bind(owner => OpenOwned(owner, settings, layout, disk, time, log));
     }
 
-    /// <summary>Ends the hashing of merges and the removal of garbage. Reads and writes still work.</summary>
+    /// <summary>Ends the hashing of merges, the removal of garbage and the keeping of the view. Reads and writes still work.</summary>
     public void StopBackground() => stopping.Cancel();
 
     public void Dispose()
     {
         StopBackground();
-        removing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        foreach (var background in new[] { removing, viewing })
+        {
+            background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        }
+
         Merger.Dispose();
         Committer.Dispose();
         localParts.Dispose();
@@ -78,7 +97,7 @@ internal sealed class Store : IDisposable
                     id,
                     new SqliteIndex(layout.IndexPath, strict, time, log),
                     new LocalParts(disk, layout, strict, NewNonce, log),
-                    strict,
+                    settings,
                     time,
                     log);
             if (opened.IsLeft)
