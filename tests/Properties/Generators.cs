@@ -331,12 +331,12 @@ public static class Generators
         select new PresignRequest(
             action, named || action != BlobAction.Upload ? Some(BlobId.From(id)) : Option<BlobId>.None, bucket, wish)).ToArbitrary();
 
-    private static readonly Gen<Digest> Digests =
+    private static readonly Gen<Digest> FewDigests =
         Gen.Choose(0, 3).Select(seed => Digest.From(System.Security.Cryptography.SHA256.HashData([(byte)seed])));
 
     private static readonly Gen<ViewPart> Part = Gen.OneOf(
-        Digests.Zip(Gen.Choose(1, 12_000), (digest, at) => (ViewPart)new ViewPart.File($"parts/{at:D4}/{digest}-0123456789abcdef")),
-        Digests.Select(digest => (ViewPart)new ViewPart.Inline(digest)));
+        FewDigests.Zip(Gen.Choose(1, 12_000), (digest, at) => (ViewPart)new ViewPart.File($"parts/{at:D4}/{digest}-0123456789abcdef")),
+        FewDigests.Select(digest => (ViewPart)new ViewPart.Inline(digest)));
 
     private static readonly Gen<Seq<ViewPart>> Parts = Part.ArrayOf().Select(parts => toSeq(parts)).Where(parts => !parts.IsEmpty);
 

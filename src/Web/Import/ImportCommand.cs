@@ -52,7 +52,7 @@ internal static class ImportCommand
             var index = opened.IfLeft(None);
             try
             {
-                var importer = new Importer(store, disk, request.Link, request.Storage.InlineMaxBytes, show, stop);
+                var importer = new Importer(store, disk, request.Link, request.Storage.InlineLimit, show, stop);
                 return await importer.Run(new ImportSource(new ImportPlan(at, request.Renames), index));
             }
             finally
