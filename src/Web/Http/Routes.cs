@@ -14,3 +14,10 @@ internal static class Routes
         });
     }
 }
+
+/// <summary>Keeps the other routes' first segments away from those of the buckets, whatever the method: what is no route there is none.</summary>
+internal sealed class Unreserved : IRouteConstraint
+{
+    public bool Match(HttpContext? http, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
+        values[routeKey] is string first && !BucketName.Reserved.Contains(first);
+}

@@ -18,8 +18,8 @@ internal sealed class BlobModule : ICarterModule
             "/files/{blob}",
             ("GET", Downloads.Handle), ("HEAD", Downloads.Handle), ("DELETE", Deletes.Handle));
         app.MapRoute(
-            "/{bucket}/{blob}",
+            "/{bucket:unreserved}/{blob}",
             ("POST", Uploads.Handle), ("PUT", Uploads.Handle), ("GET", Downloads.Handle), ("HEAD", Downloads.Handle), ("DELETE", Deletes.Handle));
-        app.MapRoute("/{bucket}/{blob}/chunks", ("GET", ChunkStatus.Handle), ("HEAD", ChunkStatus.Handle));
+        app.MapRoute("/{bucket:unreserved}/{blob}/chunks", ("GET", ChunkStatus.Handle), ("HEAD", ChunkStatus.Handle));
     }
 }

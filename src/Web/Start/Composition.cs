@@ -24,7 +24,7 @@ internal static class Composition
         var stalls = new StallWatch(time, TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, settings, stalls, log));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => Permit(policy, settings.Server.Cors)));
-        builder.Services.AddRouting();
+        builder.Services.AddRouting(routing => routing.SetParameterPolicy<Unreserved>("unreserved"));
         builder.Services.AddCarter(configurator: carter => carter
             .WithModule<HealthModule>()
             .WithModule<PresignModule>()
