@@ -38,7 +38,7 @@ internal sealed class AdminModule : ICarterModule
 
     private static Reply Stats(IIndexReader index)
     {
-        var (buckets, totals) = (index.Buckets(), index.Totals());
+        var (buckets, totals) = index.Counts();
         var (objects, logical) = (buckets.Sum(bucket => bucket.ObjectCount), buckets.Sum(bucket => bucket.TotalSize));
         var saved = logical - totals.ContentBytes;
         var ratio = logical == 0 ? 0 : (double)saved / logical;

@@ -81,9 +81,10 @@ internal interface IIndexReader
 
     IReadOnlyList<BucketRow> Buckets();
 
-    BucketRow? FindBucket(BucketName bucket);
+    /// <summary>All that is counted, of one moment, so that its numbers fit each other.</summary>
+    (IReadOnlyList<BucketRow> Buckets, Totals Totals) Counts();
 
-    Totals Totals();
+    BucketRow? FindBucket(BucketName bucket);
 
     /// <summary>A page of all blobs or of one bucket's, newest first.</summary>
     IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset);

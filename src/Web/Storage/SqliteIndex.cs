@@ -85,7 +85,7 @@ internal sealed class SqliteIndex : IIndex
 
     public BucketRow? FindBucket(BucketName bucket) => Read(reader => reader.FindBucket(bucket));
 
-    public Totals Totals() => Read(reader => reader.Totals());
+    public (IReadOnlyList<BucketRow> Buckets, Totals Totals) Counts() => Read(reader => reader.Counts());
 
     public IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset) =>
         Read(reader => reader.List(bucket, after, limit, offset));

@@ -9,6 +9,8 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
 
     private readonly SqliteConnection connection;
     private readonly List<Statement> statements = [];
+    private readonly Statement begin;
+    private readonly Statement commit;
     private readonly Statement findBlob;
     private readonly Statement findPart;
     private readonly Statement findChunks;
@@ -31,6 +33,8 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
     {
         connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
         SqliteSchema.Execute(connection, "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000;");
+        begin = Prepare("BEGIN");
+        commit = Prepare("COMMIT");
         findBlob = Prepare(
             $"""
             SELECT {SqliteRows.BlobColumns}, {SqliteRows.PartColumns} FROM blobs b LEFT JOIN parts p ON p.part = b.part
@@ -105,18 +109,20 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
         findChunks.All(SqliteRows.Chunk, bucket.Value, SqliteRows.Key(blob), total);
 
     public (int Total, IReadOnlyList<WaitingChunk> Chunks)? FindUpload(BucketName bucket, BlobId blob, int? total) =>
-        findUpload.One<UploadRow?>(row => SqliteRows.Upload(row), bucket.Value, SqliteRows.Key(blob), (long?)total) is { } upload
-            ? (upload.Total, waitingChunks.All(
-                row => new WaitingChunk((int)row.Integer(0), row.Integer(1), Digest.From(row.Bytes(2))), upload.Id))
-            : null;
+        OfOneMoment<(int, IReadOnlyList<WaitingChunk>)?>(() =>
+            findUpload.One<UploadRow?>(row => SqliteRows.Upload(row), bucket.Value, SqliteRows.Key(blob), (long?)total) is { } upload
+                ? (upload.Total, waitingChunks.All(
+                    row => new WaitingChunk((int)row.Integer(0), row.Integer(1), Digest.From(row.Bytes(2))), upload.Id))
+                : null);
 
     public IReadOnlyList<BucketRow> Buckets() => buckets.All(SqliteRows.Bucket);
 
     public BucketRow? FindBucket(BucketName bucket) => findBucket.One(SqliteRows.Bucket, bucket.Value);
 
-    public Totals Totals() =>
+    public (IReadOnlyList<BucketRow> Buckets, Totals Totals) Counts() => OfOneMoment(() => (
+        Buckets(),
         totals.One(row => new Totals(row.Integer(0), row.Integer(1), row.Integer(2), row.Integer(3), row.Integer(4)))
-        ?? throw new IndexException("its totals are missing", 0);
+            ?? throw new IndexException("its totals are missing", 0)));
 
     public IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset) =>
         (bucket is null ? list : listBucket).All(
@@ -163,6 +169,20 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
 
     /// <summary>Above every bucket's name.</summary>
     private const string HighestName = "~";
+
+    /// <summary>Several statements in one transaction, so that no commit comes between them.</summary>
+    private T OfOneMoment<T>(Func<T> read)
+    {
+        _ = begin.Run();
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            _ = commit.Run();
+        }
+    }
 
     private Statement Prepare(string sql)
     {
