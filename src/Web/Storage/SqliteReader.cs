@@ -146,7 +146,7 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
             .ThenByDescending(blob => blob.Bucket, StringComparer.Ordinal)
             .SkipWhile(blob => after is not null && blob.Blob == after.Blob && string.CompareOrdinal(blob.Bucket, after.Bucket) >= 0);
         return (
-            [.. page.Skip((int)offset).Take(limit)],
+            [.. page.Skip((int)Math.Min(offset, int.MaxValue)).Take(limit)],
             countIds.One(row => row.Integer(0), bucket?.Value, SqliteRows.Key(from), SqliteRows.Key(to)));
     }
 
