@@ -1,10 +1,21 @@
+using System.Globalization;
 using Borderless.Benchmarks;
 
-if (args is ["page-size", var directory])
+switch (args)
 {
-    await PageSize.Run(directory);
-    return 0;
+    case ["page-size", var directory]:
+        await PageSize.Run(directory);
+        return 0;
+    case ["admin", var number] when Objects(number) is { } objects:
+        await AdminCost.Run(objects);
+        return 0;
+    case ["fill", var directory, var number] when Objects(number) is { } objects:
+        await AdminCost.Fill(directory, objects);
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync(
+            "usage: page-size <directory on the disk to measure> | admin <objects> | fill <empty data directory> <objects>");
+        return 2;
 }
 
-await Console.Error.WriteLineAsync("usage: page-size <directory on the disk to measure>");
-return 2;
+static long? Objects(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
