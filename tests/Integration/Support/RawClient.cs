@@ -97,6 +97,17 @@ internal sealed class RawClient : IDisposable
         return RawAnswer.OfHead(Encoding.Latin1.GetString(Take(end + 4)).TrimEnd());
     }
 
+    /// <summary>Reads so many bytes.</summary>
+    public async Task<byte[]> Read(int count)
+    {
+        while (unread.Count < count)
+        {
+            Assert.True(await Receive(), $"the connection ended after {unread.Count} of {count} bytes");
+        }
+
+        return Take(count);
+    }
+
     /// <summary>Reads so many bytes and forgets them.</summary>
     public async Task Skip(int count)
     {

@@ -18,6 +18,21 @@ internal sealed class TestDisk : IDisk
 
     public static void Fail(string call, string path, int errno = 5) => throw new DiskException(call, path, errno);
 
+    /// <summary>Stops one call on a path, after so many of its kind: tells when it came, and lets it go on when the gate opens.</summary>
+    public (Task Came, ManualResetEventSlim Gate) Stop(string call, string path, int after = 0)
+    {
+        var came = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new ManualResetEventSlim();
+        Before = (name, at) =>
+        {
+            if (name == call && at == path && Interlocked.Decrement(ref after) < 0 && came.TrySetResult())
+            {
+                gate.Wait();
+            }
+        };
+        return (came.Task, gate);
+    }
+
     public IDiskFile Create(string path) => Called("create", path, () => new TestFile(this, path, disk.Create(path)));
 
     public IDiskFile Open(string path) => Called("open", path, () => new TestFile(this, path, disk.Open(path)));
