@@ -187,6 +187,31 @@ public sealed class MergeTests
     }
 
     [Fact]
+    public async Task A_merge_that_may_overwrite_does_not_share_the_answer_of_one_that_may_not()
+    {
+        var disk = new TestDisk();
+        await using var server = await TestServer.Start(disk: disk);
+        var blob = Guid.CreateVersion7();
+        await server.Chunk(blob, 1, 2, ChunkOf(4)).ShouldBeOk();
+        await server.Chunk(blob, 2, 2, ChunkOf(5)).ShouldBeOk();
+        var (reading, gate) = Stop(disk, "read");
+        var create = server.Merge(blob, 2);
+        await reading.Task;
+        await server.Upload(blob, ChunkOf(2)).ShouldBeOk();
+
+        var replace = server.Send(
+            HttpMethod.Put, server.Signed("PUT", $"/upload/{blob}"), new ByteArrayContent([]),
+            ("x-upload-type", "chunked"), ("x-chunk-total", "2"), ("x-chunk-merge", "true"));
+        var first = await Task.WhenAny(replace, Task.Delay(TimeSpan.FromSeconds(10)));
+        gate.Set();
+
+        Assert.Same(replace, first);
+        await replace.ShouldBeOk();
+        await create.ShouldBeOk();
+        await server.Download(blob).ShouldHaveBytes([.. ChunkOf(4), .. ChunkOf(5)]);
+    }
+
+    [Fact]
     public async Task A_chunk_replaced_while_the_merge_hashes_is_hashed_again_from_there()
     {
         var disk = new TestDisk();

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Borderless.Web.Storage;
 
-/// <summary>Which upload in chunks is meant. Two merges of one at once are one.</summary>
+/// <summary>Which upload in chunks is meant.</summary>
 internal readonly record struct MergeKey(BucketName Bucket, BlobId Blob, int Total);
 
 /// <summary>What a merge is asked to make: under which rules, with which headers, and of which digest, if that was said.</summary>
@@ -22,9 +22,12 @@ internal sealed class Merger(
 
     private readonly WorkerThreads hashing = new(HashThreads, "merge");
     private readonly Lock gate = new();
-    private readonly Dictionary<MergeKey, Task<Either<StoreError, Stored>>> running = [];
+    private readonly Dictionary<(MergeKey, MergeRequest), Task<Either<StoreError, Stored>>> running = [];
 
-    /// <summary>Merges, or waits for the merge of the same blob and total that runs, and shares its answer.</summary>
+    /// <summary>
+    /// Merges, or waits for the merge of the same blob and total that runs, and shares its answer. One that asks for something else
+    /// runs beside it, for what refuses the one may permit the other.
+    /// </summary>
     public async Task<Either<StoreError, Stored>> Merge(MergeKey key, MergeRequest request) =>
         from stored in await Share(key, request)
         from expected in DigestFields.Check(request.Expected, stored.Sha256)
@@ -36,10 +39,10 @@ internal sealed class Merger(
     {
         lock (gate)
         {
-            if (!running.TryGetValue(key, out var merge))
+            if (!running.TryGetValue((key, request), out var merge))
             {
                 // Started on the pool: the caller's lock ends before the merge can.
-                running[key] = merge = Task.Run(() => RunAndForget(key, request), CancellationToken.None);
+                running[(key, request)] = merge = Task.Run(() => RunAndForget(key, request), CancellationToken.None);
             }
 
             return merge;
@@ -72,7 +75,7 @@ internal sealed class Merger(
         {
             lock (gate)
             {
-                _ = running.Remove(key);
+                _ = running.Remove((key, request));
             }
         }
     }
