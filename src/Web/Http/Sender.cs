@@ -210,7 +210,7 @@ internal sealed class Sender(IIndexReader index, IParts parts, Committer committ
     private void Damage(PartRow part, string reason)
     {
         log.Error("part {Part} with digest {Sha256} is damaged: {Reason}; uploading the same bytes heals it", part.Id, part.Sha256, reason);
-        _ = committer.MarkDamaged(part.Id);
+        _ = committer.MarkDamaged(part);
     }
 
     /// <summary>A part whose bytes can be read.</summary>

@@ -54,7 +54,7 @@ internal sealed class Committer : IDisposable
         Enqueue(new Work<T>(null, first: true, (tx, _) => decide(tx)));
 
     /// <summary>Notes that a part's bytes are missing or rotten, so that equal bytes which come in take its place.</summary>
-    public Task MarkDamaged(long part) => Commit<Unit>(tx =>
+    public Task MarkDamaged(PartRow part) => Commit<Unit>(tx =>
     {
         tx.MarkDamaged(part);
         return unit;

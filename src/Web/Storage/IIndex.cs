@@ -154,8 +154,11 @@ internal interface ITransaction
 
     void MarkSynced(long part);
 
-    /// <summary>The part's bytes were found missing or rotten: it is adopted no more, until equal bytes take its place.</summary>
-    void MarkDamaged(long part);
+    /// <summary>
+    /// The part's bytes were found missing or rotten: it is adopted no more, until equal bytes take its place. Where they did so
+    /// already, nothing is damaged.
+    /// </summary>
+    void MarkDamaged(PartRow part);
 
     /// <summary>Deletes the part's row when nothing names it.</summary>
     bool DeleteGarbage(long part);

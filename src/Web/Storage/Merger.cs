@@ -143,7 +143,7 @@ internal sealed class Merger(
             catch (FileNotFoundException)
             {
                 // A chunk that is sent again heals it.
-                _ = committer.MarkDamaged(part.Id);
+                _ = committer.MarkDamaged(part);
                 throw;
             }
 

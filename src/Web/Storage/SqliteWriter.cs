@@ -83,7 +83,7 @@ internal sealed class SqliteWriter : IDisposable
             ORDER BY damaged LIMIT 1
             """);
         healPart = Prepare("UPDATE parts SET damaged = 0, synced = ?2, directory = ?3, nonce = ?4, bytes = ?5 WHERE part = ?1");
-        markDamaged = Prepare("UPDATE parts SET damaged = 1 WHERE part = ?1");
+        markDamaged = Prepare("UPDATE parts SET damaged = 1 WHERE part = ?1 AND nonce IS ?2");
         anyBlob = Prepare("SELECT 1 FROM blobs WHERE bucket = ?1 LIMIT 1");
         bucketUploads = Prepare("SELECT upload, total, touched_at FROM uploads WHERE bucket = ?1");
         deleteBucket = Prepare("DELETE FROM buckets WHERE bucket = ?1");
@@ -242,7 +242,7 @@ internal sealed class SqliteWriter : IDisposable
 
         public void MarkSynced(long part) => index.markSynced.Run(part);
 
-        public void MarkDamaged(long part) => index.markDamaged.Run(part);
+        public void MarkDamaged(PartRow part) => index.markDamaged.Run(part.Id, NonceOf(part.Place));
 
         public bool DeleteGarbage(long part) => index.deleteGarbage.Run(part) == 1;
 
@@ -313,6 +313,9 @@ internal sealed class SqliteWriter : IDisposable
             Refer(adopted, blobRefs, chunkRefs);
             return adopted;
         }
+
+        /// <summary>What tells a part's bytes from equal ones that healed it.</summary>
+        private static string? NonceOf(PartPlace place) => (place as PartPlace.File)?.Nonce;
 
         private void RemoveChunk(ChunkRow chunk)
         {

@@ -1,0 +1,141 @@
+using Borderless.Tests.Integration.Support;
+using Borderless.Web.Storage;
+
+namespace Borderless.Tests.Integration;
+
+/// <summary>Parts whose bytes were lost, and how equal bytes that come in make everything whole that names them.</summary>
+public sealed class DamageTests
+{
+    private static readonly byte[] Body = Answers.Bytes(100_000, 601);
+    private static readonly byte[] Small = Answers.Bytes(2_000, 602);
+
+    private static string FileOf(Storm storm, byte[] bytes) =>
+        storm.Server.FilesUnder("parts").Single(file => file.Contains(Answers.Sha256(bytes), StringComparison.Ordinal));
+
+    private static void Truncate(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
+        file.SetLength(file.Length - 1);
+    }
+
+    private static async Task ShouldBeDamaged(Storm storm, Spot spot)
+    {
+        var answer = await storm.Get(spot);
+        Assert.Equal((500, "blob_damaged"), (answer.Status, answer.Code));
+    }
+
+    /// <summary>What a heal leaves on the disk is the janitor's.</summary>
+    private static async Task Settle(Storm storm)
+    {
+        _ = await storm.Server.Server.Janitor.RunOnce(CancellationToken.None);
+        await storm.Settle();
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public async Task The_next_upload_of_the_same_bytes_makes_every_blob_whole_that_names_them(bool missing, bool asChunk)
+    {
+        await using var storm = await Storm.Start();
+        var (first, second, merged, next) = (Spot.New(), Spot.New("south"), Spot.New(), Spot.New());
+        Assert.True((await storm.Post(first, Body)).IsOk);
+        Assert.True((await storm.Post(second, Body)).IsOk);
+        await storm.Chunks(merged, "POST", Small, Body);
+        Assert.True((await storm.Merge(merged, 2)).IsOk);
+        var path = FileOf(storm, Body);
+        (missing ? File.Delete : (Action<string>)Truncate)(path);
+        await ShouldBeDamaged(storm, first);
+        await ShouldBeDamaged(storm, second);
+
+        await (asChunk ? storm.Chunks(next, "POST", Body) : storm.Post(next, Body));
+        if (asChunk)
+        {
+            Assert.True((await storm.Merge(next, 1)).IsOk);
+        }
+
+        storm.Keep(first, Body);
+        storm.Keep(second, Body);
+        storm.Keep(merged, [.. Small, .. Body]);
+        storm.Keep(next, Body);
+        await Settle(storm);
+        Assert.NotEqual(path, FileOf(storm, Body));
+        Assert.Equal(new Totals(2, Body.Length + Small.Length, 5, 0, 0), storm.Server.Store.Index.Totals());
+    }
+
+    [Fact]
+    public async Task Damage_in_the_middle_of_a_blob_cuts_the_answer_and_is_healed_by_the_chunk_alone()
+    {
+        await using var storm = await Storm.Start();
+        var merged = Spot.New();
+        await storm.Chunks(merged, "POST", Small, Body, Small);
+        Assert.True((await storm.Merge(merged, 3)).IsOk);
+        Truncate(FileOf(storm, Body));
+
+        _ = await Assert.ThrowsAnyAsync<Exception>(() => storm.Get(merged));
+        Assert.True((await storm.Chunk(Spot.New(), 1, 2, Body)).IsOk);
+
+        storm.Keep(merged, [.. Small, .. Body, .. Small]);
+        await Settle(storm);
+    }
+
+    [Fact]
+    public async Task A_merge_that_meets_a_damaged_chunk_is_refused_until_the_chunk_is_sent_again()
+    {
+        await using var storm = await Storm.Start();
+        var spot = Spot.New();
+        await storm.Chunks(spot, "POST", Small, Body);
+        File.Delete(FileOf(storm, Body));
+
+        Assert.Equal((500, "blob_damaged"), (await storm.Merge(spot, 2) is var refused ? (refused.Status, refused.Code) : default));
+        Assert.True((await storm.Chunk(spot, 2, 2, Body)).IsOk);
+        Assert.True((await storm.Merge(spot, 2)).IsOk);
+
+        storm.Keep(spot, [.. Small, .. Body]);
+        await Settle(storm);
+    }
+
+    [Fact]
+    public async Task A_small_part_that_is_marked_is_not_served_and_is_healed_like_any_other()
+    {
+        await using var storm = await Storm.Start();
+        var (first, next) = (Spot.New(), Spot.New());
+        Assert.True((await storm.Post(first, Small)).IsOk);
+        await storm.Server.Store.Committer.MarkDamaged(Find(storm, first).Only!);
+        await ShouldBeDamaged(storm, first);
+
+        Assert.True((await storm.Post(next, Small)).IsOk);
+
+        storm.Keep(first, Small);
+        storm.Keep(next, Small);
+        await Settle(storm);
+    }
+
+    [Fact]
+    public async Task Damage_seen_in_bytes_that_were_healed_meanwhile_is_no_damage()
+    {
+        var disk = new TestDisk();
+        await using var storm = await Storm.Start(disk: disk);
+        var (spot, next) = (Spot.New(), Spot.New());
+        Assert.True((await storm.Post(spot, Body)).IsOk);
+        var path = FileOf(storm, Body);
+        File.Delete(path);
+        var (opening, gate) = disk.Stop("open", path);
+
+        var late = storm.Get(spot);
+        await opening;
+        await ShouldBeDamaged(storm, spot);
+        Assert.True((await storm.Post(next, Body)).IsOk);
+        gate.Set();
+        _ = await late;
+
+        storm.Keep(spot, Body);
+        storm.Keep(next, Body);
+        await Settle(storm);
+    }
+
+    private static FoundBlob Find(Storm storm, Spot spot) =>
+        storm.Server.Store.Index.FindBlob(
+            BucketName.Parse(spot.Bucket).IfLeft(error => throw new InvalidOperationException(error.Code)), BlobId.From(spot.Blob))!;
+}
