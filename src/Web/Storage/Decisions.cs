@@ -210,7 +210,7 @@ internal static class Decisions
 
     /// <summary>The rows of parts go that nobody names and nobody holds. What they occupied may be removed after the commit.</summary>
     public static Either<StoreError, Seq<GarbagePart>> Reap(ITransaction tx, IReadOnlyList<GarbagePart> parts, Func<long, bool> isHeld) =>
-        toSeq(parts.Where(part => !isHeld(part.Id) && tx.DeleteGarbage(part.Id)).ToArray());
+        toSeq(parts.Where(part => !isHeld(part.Id) && tx.DeleteGarbage(part)).ToArray());
 
     private static BlobRow Row(
         ITransaction tx, BlobRow? existing, ContentHeaders headers, long size, Digest digest, int? mergedTotal) =>

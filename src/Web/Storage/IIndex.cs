@@ -160,8 +160,8 @@ internal interface ITransaction
     /// </summary>
     void MarkDamaged(PartRow part);
 
-    /// <summary>Deletes the part's row when nothing names it.</summary>
-    bool DeleteGarbage(long part);
+    /// <summary>Deletes the part's row when nothing names it and its bytes are still where they were.</summary>
+    bool DeleteGarbage(GarbagePart part);
 
     /// <summary>Whether a row of this transaction names these very bytes, and not older ones that are equal.</summary>
     bool Names(LandedPart part);

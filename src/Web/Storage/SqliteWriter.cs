@@ -101,7 +101,7 @@ internal sealed class SqliteWriter : IDisposable
         countRefs = Prepare(
             "UPDATE parts SET blob_refs = blob_refs + ?2, chunk_refs = chunk_refs + ?3 WHERE part = ?1 RETURNING blob_refs, chunk_refs, size");
         markSynced = Prepare("UPDATE parts SET synced = 1 WHERE part = ?1");
-        deleteGarbage = Prepare("DELETE FROM parts WHERE part = ?1 AND blob_refs = 0 AND chunk_refs = 0");
+        deleteGarbage = Prepare("DELETE FROM parts WHERE part = ?1 AND nonce IS ?2 AND blob_refs = 0 AND chunk_refs = 0");
         lastPart = SqliteSchema.Number(connection, "SELECT coalesce(max(part), 0) FROM parts");
     }
 
@@ -244,7 +244,7 @@ internal sealed class SqliteWriter : IDisposable
 
         public void MarkDamaged(PartRow part) => index.markDamaged.Run(part.Id, NonceOf(part.Place));
 
-        public bool DeleteGarbage(long part) => index.deleteGarbage.Run(part) == 1;
+        public bool DeleteGarbage(GarbagePart part) => index.deleteGarbage.Run(part.Id, NonceOf(part.Place)) == 1;
 
         public void GiveBack(int pages) => SqliteSchema.Execute(index.connection, $"PRAGMA incremental_vacuum({pages})");
 
