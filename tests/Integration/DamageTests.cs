@@ -61,7 +61,7 @@ public sealed class DamageTests
         storm.Keep(next, Body);
         await Settle(storm);
         Assert.NotEqual(path, FileOf(storm, Body));
-        Assert.Equal(new Totals(2, Body.Length + Small.Length, 5, 0, 0), storm.Server.Store.Index.Totals());
+        Assert.Equal(new Totals(2, Body.Length + Small.Length, 5, 0, 0), storm.Server.Store.Index.Counts().Totals);
     }
 
     [Fact]

@@ -125,6 +125,6 @@ public sealed class StormTests
         });
 
         await storm.Settle();
-        Assert.Equal(Rounds, storm.Server.Store.Index.Totals().Contents);
+        Assert.Equal(Rounds, storm.Server.Store.Index.Counts().Totals.Contents);
     }
 }

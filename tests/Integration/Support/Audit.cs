@@ -83,7 +83,7 @@ internal sealed class Audit
         Assert.Equal(
             new Totals(
                 contents.Length, contents.Sum(part => part.Size), parts.Sum(part => part.BlobRefs), chunks.Count, chunks.Sum(chunk => chunk.Size)),
-            index.Totals());
+            index.Counts().Totals);
         var names = Rows("SELECT bucket, name FROM buckets ORDER BY name", row => (Id: row.GetInt64(0), Name: row.GetString(1)));
         Assert.Equal(
             names.Select(bucket => (bucket.Name, blobs[bucket.Id].LongCount(), blobs[bucket.Id].Sum(blob => blob.Size))),

@@ -160,7 +160,7 @@ internal sealed class FailingIndex(IIndex index) : IIndex
 
     public BucketRow? FindBucket(BucketName bucket) => index.FindBucket(bucket);
 
-    public Totals Totals() => index.Counts().Totals;
+    public (IReadOnlyList<BucketRow> Buckets, Totals Totals) Counts() => index.Counts();
 
     public IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset) =>
         index.List(bucket, after, limit, offset);
