@@ -130,6 +130,9 @@ public sealed class DamageTests
         gate.Set();
         _ = await late;
 
+        // What the late reader saw was reported before its answer, and is judged by now.
+        Assert.True((await storm.Server.Store.Committer.Commit<LanguageExt.Unit>(_ => unit)).IsRight);
+
         storm.Keep(spot, Body);
         storm.Keep(next, Body);
         await Settle(storm);
