@@ -95,7 +95,7 @@ public sealed class ReaderTests
     public async Task What_a_reader_finds_while_a_batch_deletes_it_is_not_removed_in_that_batch()
     {
         using var store = new TestStore();
-        var (holds, blob) = (new Holds(), Guid.CreateVersion7());
+        var (holds, blob) = (new Holds<long>(), Guid.CreateVersion7());
         Assert.True((await store.Put(blob, store.File(Other))).IsRight);
         Assert.True((await store.Delete(blob)).IsRight);
         var garbage = store.Index.Garbage(0, 10);
