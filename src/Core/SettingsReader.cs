@@ -80,8 +80,11 @@ public static class SettingsReader
             raw.Value("metadata_db_path", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty"),
             raw.Value("durability", Durability.Strict, DurabilityOf, "must be strict or relaxed"),
             raw.Integer("inline_max_bytes", 16_384, 0, 65_536),
-            raw.Value("create_bucket_symlinks", false, BooleanOf, "must be true or false"))
-        .Apply((dir, index, durability, inline, links) => new StorageSettings(dir, index, durability, (int)inline, links));
+            raw.Value("create_bucket_symlinks", false, BooleanOf, "must be true or false"),
+            raw.OptionalInteger("min_free_bytes", 0, long.MaxValue),
+            raw.Integer("scrub_bytes_per_sec", 8 << 20, 0, long.MaxValue))
+        .Apply((dir, index, durability, inline, links, minFree, scrub) =>
+            new StorageSettings(dir, index, durability, (int)inline, links, minFree, scrub));
 
     private static Validation<SettingProblem, string> Probed(Layers raw, string dir, Func<string, Option<string>> probe) =>
         probe(dir).Match(
@@ -190,11 +193,14 @@ public static class SettingsReader
                 None: () => Success<SettingProblem, T>(otherwise));
 
         public Validation<SettingProblem, long> Integer(string key, long otherwise, long min, long max) =>
+            OptionalInteger(key, min, max).Map(number => number.IfNone(otherwise));
+
+        public Validation<SettingProblem, Option<long>> OptionalInteger(string key, long min, long max) =>
             Value(
                 key,
-                otherwise,
+                Option<long>.None,
                 text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
-                    ? Some(number)
+                    ? Some(Some(number))
                     : None,
                 $"must be a whole number from {min} to {max}");
 

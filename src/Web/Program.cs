@@ -15,8 +15,8 @@ return CommandLine.Parse(toSeq(args)) switch
 {
     CommandLine.Print print => Print(print.Text),
     CommandLine.Usage usage => Refuse(Seq1($"{usage.Problem}\nborderless-web --help lists what there is"), BadUsage),
-    CommandLine.Serve serve => await ReadSettings(serve).Match(Succ: Run, Fail: RefuseSettings),
-    CommandLine.Import import => await Layers(import.ConfigFile, import.Flags)
+    CommandLine.Serve serve => await ReadSettings(serve.Words).Match(Succ: Run, Fail: RefuseSettings),
+    CommandLine.Import import => await Layers(import.Words)
         .Bind(layers => SettingsReader.ReadStorage(layers, dir => ImportCommand.Probe(dir, import.From)))
         .Match(Succ: settings => RunImport(import, settings.Storage, settings.Log), Fail: RefuseSettings),
     _ => BadUsage,
@@ -37,18 +37,18 @@ static int Refuse(Seq<string> problems, int code)
 static Task<int> RefuseSettings(Seq<SettingProblem> problems) =>
     Task.FromResult(Refuse(problems.Map(problem => problem.ToString()), Failure));
 
-static Validation<SettingProblem, Settings> ReadSettings(CommandLine.Serve serve) =>
-    Layers(serve.ConfigFile, serve.Flags).Bind(layers => SettingsReader.Read(
+static Validation<SettingProblem, Settings> ReadSettings(CommandWords words) =>
+    Layers(words).Bind(layers => SettingsReader.Read(
         layers, Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), DataDirectory.Probe));
 
-static Validation<SettingProblem, Seq<Seq<RawSetting>>> Layers(Option<string> configFile, Seq<RawSetting> flags)
+static Validation<SettingProblem, Seq<Seq<RawSetting>>> Layers(CommandWords words)
 {
-    var file = configFile.Match(Some: TomlFile.Read, None: () => Success<SettingProblem, Seq<RawSetting>>(Empty));
+    var file = words.ConfigFile.Match(Some: TomlFile.Read, None: () => Success<SettingProblem, Seq<RawSetting>>(Empty));
     var environment = SettingKey.All.Bind(key =>
         Environment.GetEnvironmentVariable(key.Variable) is { Length: > 0 } value
             ? Seq1(new RawSetting(key.Name, value, $"environment {key.Variable}"))
             : Empty);
-    return file.Map(fromFile => Seq(fromFile, flags, environment));
+    return file.Map(fromFile => Seq(fromFile, words.Settings, environment));
 }
 
 static async Task<int> RunImport(CommandLine.Import import, StorageSettings storage, LogSettings logging)

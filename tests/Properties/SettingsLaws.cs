@@ -11,7 +11,8 @@ public sealed class SettingsLaws
         ("max_data_rq_size", "1", "9223372036854775807", "9223372036854775808"),
         ("max_presign_rq_size", "1", "2048", "1e3"), ("rq_timeout_secs", "1", "86400", "86401"), ("max_expiry_secs", "1", "60", "0"),
         ("metadata_db_path", "/one.db", "/other.db", ""), ("durability", "strict", "relaxed", "Often"),
-        ("inline_max_bytes", "0", "65536", "65537"), ("create_bucket_symlinks", "true", "0", "yes"),
+        ("inline_max_bytes", "0", "65536", "65537"), ("create_bucket_symlinks", "true", "0", "yes"), ("min_free_bytes", "0", "1000000000", "-1"),
+        ("scrub_bytes_per_sec", "0", "1048576", "8M"),
         ("shutdown_grace_secs", "0", "86400", " 1"), ("log_format", "text", "json", "xml"), ("verbose", "true", "false", "maybe"));
 
     private static readonly Seq<RawSetting> Required = Layer("base", Values.Take(4).Map(value => (value.Key, value.One)));
@@ -111,7 +112,7 @@ public sealed class SettingsLaws
     {
         var settings = Accepted(Required);
         Assert.Equal(new LimitSettings(4_294_967_296, 102_400, 30), settings.Limits);
-        Assert.Equal(new StorageSettings("/one", None, Durability.Strict, 16_384, false), settings.Storage);
+        Assert.Equal(new StorageSettings("/one", None, Durability.Strict, 16_384, false, None, 8 << 20), settings.Storage);
         Assert.Equal(new JanitorSettings(43_200, 3_600), settings.Janitor);
         Assert.Equal(new LogSettings(LogFormat.Text, false), settings.Log);
         Assert.Equal((30, true, 86_400L), (settings.Server.ShutdownGrace, settings.Server.Cors.Origins.IsNone, settings.Access.MaxExpiry));

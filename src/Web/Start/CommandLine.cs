@@ -7,17 +7,15 @@ internal abstract partial record CommandLine
 {
     private const string Program = "borderless-web";
 
-    /// <summary>The flags that stand alone.</summary>
-    private static readonly Seq<string> Switches = Seq("--help", "--version", "--verbose");
+    private static readonly CommandShape ServerShape = new("", Seq1("--version"), Empty, SettingKey.All);
 
     private CommandLine()
     {
     }
 
     /// <summary>Run the server.</summary>
-    /// <param name="ConfigFile">The TOML file to read, if any.</param>
-    /// <param name="Flags">The settings that stand on the command line.</param>
-    public sealed record Serve(Option<string> ConfigFile, Seq<RawSetting> Flags) : CommandLine;
+    /// <param name="Words">Where its settings stand.</param>
+    public sealed record Serve(CommandWords Words) : CommandLine;
 
     /// <summary>Print a text and end.</summary>
     public sealed record Print(string Text) : CommandLine;
@@ -28,38 +26,20 @@ internal abstract partial record CommandLine
     public static string Version =>
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    public static CommandLine Parse(Seq<string> args) =>
-        args.HeadOrNone() == "import" ? ParseImport(args.Tail, new Import("", false, [], None, Empty)) : Parse(args, new Serve(None, Empty));
-
-    private static CommandLine Parse(Seq<string> args, Serve read) => args.HeadOrNone().Case switch
+    public static CommandLine Parse(Seq<string> args) => args.HeadOrNone().Case switch
     {
-        null => read,
-        "--help" or "-h" => new Print(Help()),
-        "--version" => new Print($"{Program} {Version}"),
-        "--verbose" => Parse(args.Tail, read with { Flags = read.Flags.Add(new RawSetting("verbose", "true", "flag --verbose")) }),
-        string flag when Switches.Find(name => flag.StartsWith(name + "=", StringComparison.Ordinal)).Case is string name =>
-            new Usage($"the flag {name} takes no value"),
-        string flag when flag.StartsWith("--", StringComparison.Ordinal) && flag.Contains('=', StringComparison.Ordinal) =>
-            Parse(Seq(flag.Split('=', 2)[0], flag.Split('=', 2)[1]) + args.Tail, read),
-        string flag when flag == "--config" || SettingKey.All.Exists(key => key.Flag == flag) =>
-            args.Tail.HeadOrNone().Match(
-                Some: value => Parse(args.Tail.Tail, With(read, flag, value)),
-                None: () => new Usage($"the flag {flag} needs a value")),
-        string flag => new Usage(
-            $"{Shown(flag)} is not known; did you mean {Nearest.To(flag, SettingKey.All.Map(key => key.Flag) + Seq("--config", "--help", "--version"))}?"),
-        _ => read,
+        "import" => Command(ImportShape, args.Tail, ImportHelp, ReadImport),
+        _ => Command(ServerShape, args, Help, words => words.Has("--version") ? new Print($"{Program} {Version}") : new Serve(words)),
     };
 
-    /// <summary>A mistyped flag is shown without what may be a secret behind it, such as in <c>--presign-api-key:secret</c>.</summary>
-    private static string Shown(string flag) =>
-        flag.StartsWith("--", StringComparison.Ordinal)
-            ? $"the flag {string.Concat(flag.TakeWhile(c => char.IsAsciiLetter(c) || c is '-' or '_'))}"
-            : "an argument that does not begin with --";
+    /// <summary>A command whose words make sense, its help, or what makes no sense.</summary>
+    private static CommandLine Command(CommandShape shape, Seq<string> args, Func<string> help, Func<CommandWords, Either<string, CommandLine>> make) =>
+        shape.Read(args)
+            .Bind(words => words.Has("--help") ? new Print(help()) : make(words))
+            .IfLeft(problem => new Usage(problem));
 
-    private static Serve With(Serve read, string flag, string value) =>
-        flag == "--config"
-            ? read with { ConfigFile = value }
-            : read with { Flags = read.Flags.Add(new RawSetting(SettingKey.All.First(key => key.Flag == flag).Name, value, $"flag {flag}")) };
+    /// <summary>The settings of these names.</summary>
+    private static Seq<SettingKey> Keys(params string[] names) => SettingKey.All.Filter(key => names.Contains(key.Name));
 
     private static string Help() =>
         $"""
@@ -71,11 +51,8 @@ internal abstract partial record CommandLine
         Of each setting the first source that has it wins: the file, the flag, the environment variable, the default.
 
           {"--config <file.toml>",-33} settings in TOML
-        {string.Join('\n', SettingKey.All.Map(Line))}
+        {ServerShape.HelpOnKeys()}
           {"--help",-33} this text
           {"--version",-33} the version
         """;
-
-    private static string Line(SettingKey key) =>
-        $"  {(Switches.Contains(key.Flag) ? key.Flag : key.Flag + " <value>"),-33} {key.Help} ({key.Variable}; default: {key.Default})";
 }

@@ -15,9 +15,24 @@ internal interface IDiskFile : IDisposable
     /// <summary>Reads at most so many bytes at the offset; 0 at the end.</summary>
     int Read(Span<byte> into, long offset);
 
+    /// <summary>
+    /// Takes the room for so many bytes from the beginning, without changing the length. Where that fails it may leave some of it
+    /// taken, until <see cref="Trim"/>. Does nothing where the file system cannot reserve.
+    /// </summary>
+    void Reserve(long bytes);
+
+    /// <summary>Gives back the room beyond the length. Nobody may write meanwhile.</summary>
+    void Trim();
+
     /// <summary>Returns when the bytes are durable; the name is not.</summary>
     void SyncData();
 }
+
+/// <summary>How full a file system is.</summary>
+/// <param name="Bytes">Its size in bytes.</param>
+/// <param name="FreeBytes">What this process may still take of them.</param>
+/// <param name="FreeFiles">How many more files it can hold; <see cref="long.MaxValue"/> where it has no such limit.</param>
+internal readonly record struct DiskRoom(long Bytes, long FreeBytes, long FreeFiles);
 
 /// <summary>What a directory holds.</summary>
 internal readonly record struct DiskEntry(string Name, long Bytes, DateTimeOffset ModifiedAt);
@@ -51,6 +66,9 @@ internal interface IDisk
 
     /// <summary>The files in a directory; one that is removed meanwhile may be missing.</summary>
     IReadOnlyList<DiskEntry> Files(string path);
+
+    /// <summary>How full the file system is that holds a path.</summary>
+    DiskRoom Room(string path);
 }
 
 /// <summary>The disk of this machine.</summary>
@@ -95,6 +113,8 @@ internal sealed class PosixDisk : IDisk
 
     public IReadOnlyList<DiskEntry> Files(string path) => [.. new DirectoryInfo(path).EnumerateFiles().Select(Entry).OfType<DiskEntry>()];
 
+    public DiskRoom Room(string path) => Posix.Room(path);
+
     /// <summary>Null for a file that was removed since it was listed.</summary>
     private static DiskEntry? Entry(FileInfo file)
     {
@@ -131,6 +151,10 @@ internal sealed class PosixDisk : IDisk
         }
 
         public int Read(Span<byte> into, long offset) => RandomAccess.Read(handle, into, offset);
+
+        public void Reserve(long bytes) => Posix.Reserve(handle, path, bytes);
+
+        public void Trim() => Posix.Truncate(handle, path, Length);
 
         public void SyncData() => Posix.SyncData(handle, path);
 

@@ -19,8 +19,10 @@ internal static partial class Posix
     public const int EINTR = 4;
     public const int EXDEV = 18;
     public const int EINVAL = 22;
+    public const int EROFS = 30;
     public const int ENOSPC = 28;
     public const int ENOSYS = 38;
+    public const int EOPNOTSUPP = 95;
     public const int EDQUOT = 122;
 
     private const int O_RDONLY = 0;
@@ -31,6 +33,7 @@ internal static partial class Posix
     private const int O_CLOEXEC = 0x80000;
     private const int AT_FDCWD = -100;
     private const uint RENAME_EXCHANGE = 2;
+    private const int FALLOC_FL_KEEP_SIZE = 1;
 
     /// <summary>Creates a file for writing, readable by its owner only; fails where the name exists.</summary>
     public static SafeFileHandle Create(string path) => Opened("create", path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
@@ -54,6 +57,35 @@ internal static partial class Posix
     /// <summary>Lets two names change places in one step, whatever they name; EINVAL where the file system cannot.</summary>
     public static void Exchange(string one, string other) =>
         Try("exchange", other, () => renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE));
+
+    /// <summary>Allocates blocks from the beginning and keeps the length; does nothing where the file system cannot.</summary>
+    public static void Reserve(SafeFileHandle file, string path, long bytes)
+    {
+        try
+        {
+            _ = Try("fallocate", path, () => fallocate(file, FALLOC_FL_KEEP_SIZE, 0, bytes));
+        }
+        catch (DiskException error) when (error.Errno is EOPNOTSUPP or ENOSYS)
+        {
+            // Then what is written takes its room as it comes.
+        }
+    }
+
+    /// <summary>Sets the length; blocks beyond it are free.</summary>
+    public static void Truncate(SafeFileHandle file, string path, long length) => Try("ftruncate", path, () => ftruncate(file, length));
+
+    /// <summary>How full the file system is that holds a path (statvfs).</summary>
+    public static unsafe DiskRoom Room(string path)
+    {
+        // struct statvfs of 64-bit Linux: bsize, frsize, blocks, bfree, bavail, files, ffree, favail, fsid, flag, namemax, spare.
+        var words = stackalloc ulong[32];
+        _ = Try("statvfs", path, () => statvfs(path, words));
+        var (unit, files) = (words[1], words[5]);
+        return new DiskRoom(
+            (long)Math.Min(words[2] * unit, long.MaxValue),
+            (long)Math.Min(words[4] * unit, long.MaxValue),
+            files == 0 ? long.MaxValue : (long)Math.Min(words[7], long.MaxValue));
+    }
 
     public static void Unlink(string path) => Try("unlink", path, () => unlink(path));
 
@@ -101,6 +133,15 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int unlink(string path);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fallocate(SafeFileHandle fd, int mode, long offset, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int ftruncate(SafeFileHandle fd, long length);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int statvfs(string path, ulong* into);
 
     [LibraryImport("libc")]
     private static partial int umask(int mask);

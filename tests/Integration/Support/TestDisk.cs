@@ -49,6 +49,8 @@ internal sealed class TestDisk : IDisk
 
     public IReadOnlyList<DiskEntry> Files(string path) => Called("list", path, () => disk.Files(path));
 
+    public DiskRoom Room(string path) => Called("statvfs", path, () => disk.Room(path));
+
     private void Called(string call, string path, Action action) => Called(call, path, () =>
     {
         action();
@@ -74,6 +76,10 @@ internal sealed class TestDisk : IDisk
             owner.Before("read", path);
             return file.Read(into, offset);
         }
+
+        public void Reserve(long bytes) => owner.Called("fallocate", path, () => file.Reserve(bytes));
+
+        public void Trim() => owner.Called("ftruncate", path, file.Trim);
 
         public void SyncData() => owner.Called("fdatasync", path, file.SyncData);
 

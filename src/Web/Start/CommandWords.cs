@@ -1,0 +1,74 @@
+namespace Borderless.Web.Start;
+
+/// <summary>What may stand behind the name of the program, or behind a command.</summary>
+/// <param name="Name">The command's word; empty for the server itself.</param>
+/// <param name="Switches">Flags that stand alone, besides <c>--help</c>.</param>
+/// <param name="Values">Flags of the command's own that take a value, besides <c>--config</c>.</param>
+/// <param name="Keys">The settings that it takes as flags; others may stand in the same file.</param>
+internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<string> Values, Seq<SettingKey> Keys)
+{
+    /// <summary>Settings that are on or off, and so are flags without a value.</summary>
+    private static readonly Seq<string> SwitchKeys = Seq1("--verbose");
+
+    public Seq<string> AllSwitches => Switches + SwitchKeys.Filter(flag => Keys.Exists(key => key.Flag == flag)) + Seq1("--help");
+
+    public Seq<string> AllValues => Values + Seq1("--config") + Keys.Map(key => key.Flag).Filter(flag => !SwitchKeys.Contains(flag));
+
+    /// <summary>Reads what stands behind the command's word.</summary>
+    /// <returns>The words, or what makes no sense of them. A value is never shown: it may be a secret.</returns>
+    public Either<string, CommandWords> Read(Seq<string> args) => Read(args, new CommandWords(None, Empty, Empty, Empty));
+
+    /// <summary>The lines of a help text that explain the settings.</summary>
+    public string HelpOnKeys() => string.Join('\n', Keys.Map(Line));
+
+    private Either<string, CommandWords> Read(Seq<string> args, CommandWords read) => args.HeadOrNone().Case switch
+    {
+        null => read,
+        "-h" => Read(args.Tail, With(read, "--help")),
+        string flag when AllSwitches.Contains(flag) => Read(args.Tail, With(read, flag)),
+        string flag when AllSwitches.Find(name => flag.StartsWith(name + "=", StringComparison.Ordinal)).Case is string name =>
+            $"the flag {name} takes no value",
+        string flag when flag.StartsWith("--", StringComparison.Ordinal) && flag.Contains('=', StringComparison.Ordinal) =>
+            Read(Seq(flag.Split('=', 2)[0], flag.Split('=', 2)[1]) + args.Tail, read),
+        string flag when AllValues.Contains(flag) => args.Tail.HeadOrNone().Match(
+            Some: value => Read(args.Tail.Tail, With(read, flag, value)),
+            None: () => Left<string, CommandWords>($"the flag {flag} needs a value")),
+        string flag => $"{Shown(flag)} is not known{(Name.Length == 0 ? "" : $" to {Name}")}; did you mean {Nearest.To(flag, AllSwitches + AllValues)}?",
+        _ => read,
+    };
+
+    private CommandWords With(CommandWords read, string flag) =>
+        Switches.Contains(flag) || flag == "--help"
+            ? read with { Switches = read.Switches.Add(flag) }
+            : read with { Settings = read.Settings.Add(new RawSetting(KeyOf(flag), "true", $"flag {flag}")) };
+
+    private CommandWords With(CommandWords read, string flag, string value) =>
+        flag == "--config" ? read with { ConfigFile = value }
+        : Values.Contains(flag) ? read with { Values = read.Values.Add((flag, value)) }
+        : read with { Settings = read.Settings.Add(new RawSetting(KeyOf(flag), value, $"flag {flag}")) };
+
+    private string KeyOf(string flag) => Keys.Find(key => key.Flag == flag).Map(key => key.Name).IfNone("");
+
+    /// <summary>A mistyped flag is shown without what may be a secret behind it, such as in <c>--presign-api-key:secret</c>.</summary>
+    private static string Shown(string flag) =>
+        flag.StartsWith("--", StringComparison.Ordinal)
+            ? $"the flag {string.Concat(flag.TakeWhile(c => char.IsAsciiLetter(c) || c is '-' or '_'))}"
+            : "an argument that does not begin with --";
+
+    private static string Line(SettingKey key) =>
+        $"  {(SwitchKeys.Contains(key.Flag) ? key.Flag : key.Flag + " <value>"),-33} {key.Help} ({key.Variable}; default: {key.Default})";
+}
+
+/// <summary>What stood behind a command, taken apart.</summary>
+/// <param name="ConfigFile">The TOML file to read, if any.</param>
+/// <param name="Settings">The settings that stand on the command line.</param>
+/// <param name="Switches">The command's own flags without a value, as they were given.</param>
+/// <param name="Values">The command's own flags with their values, as they were given.</param>
+internal sealed record CommandWords(
+    Option<string> ConfigFile, Seq<RawSetting> Settings, Seq<string> Switches, Seq<(string Flag, string Value)> Values)
+{
+    public bool Has(string flag) => Switches.Contains(flag);
+
+    /// <summary>The value of a flag, of several the last.</summary>
+    public Option<string> Value(string flag) => Values.Filter(given => given.Flag == flag).LastOrNone().Map(given => given.Value);
+}
