@@ -197,6 +197,11 @@ public abstract record StoreError
     /// <summary>The store is going down.</summary>
     public sealed record ShuttingDown() : StoreError(ErrorKind.Unavailable, "shutting_down", "the store is shutting down; try again");
 
+    /// <summary>The store cannot take writes now.</summary>
+    /// <param name="Reasons">Why, in snake_case: <c>disk_full</c>, <c>disk_failed</c>, <c>index_unavailable</c>, <c>shutting_down</c>.</param>
+    public sealed record NotReady(Seq<string> Reasons) : StoreError(ErrorKind.Unavailable, "not_ready",
+        $"the store cannot take writes now: {string.Join(", ", Reasons)}");
+
     /// <summary>The disk or the index failed. What was asked for may or may not have happened, but never half.</summary>
     public sealed record StorageUnavailable() : StoreError(ErrorKind.Unavailable, "storage_unavailable",
         "the store cannot write now; the request may or may not have been done, try again");

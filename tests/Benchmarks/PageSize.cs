@@ -70,8 +70,9 @@ internal static class PageSize
             SqliteSchema.Create(layout.IndexPath, "benchmark", pageSize);
             Fill(layout.IndexPath);
             index = new SqliteIndex(layout.IndexPath, strict: true, TimeProvider.System, log);
-            parts = new LocalParts(new PosixDisk(), layout, strict: true, () => throw new InvalidOperationException(), log);
-            committer = new Committer(index, parts, log);
+            var health = new Health();
+            parts = new LocalParts(new PosixDisk(), layout, strict: true, () => throw new InvalidOperationException(), health, log);
+            committer = new Committer(index, parts, new Ballast(new PosixDisk(), layout.Ballast, health, log), health, log);
         }
 
         public int PageSize { get; }

@@ -21,7 +21,7 @@ public sealed partial class StoreErrorLaws
         [ErrorKind.Unprocessable] = "digest_mismatch too_small",
         [ErrorKind.Conflict] = "duplicate_blob chunks_missing bucket_not_empty link_used",
         [ErrorKind.Broken] = "internal_error blob_damaged",
-        [ErrorKind.Unavailable] = "shutting_down storage_unavailable",
+        [ErrorKind.Unavailable] = "shutting_down storage_unavailable not_ready",
         [ErrorKind.OutOfSpace] = "insufficient_storage",
     };
 
@@ -48,6 +48,7 @@ public sealed partial class StoreErrorLaws
         : type == typeof(int) ? 7
         : type == typeof(UnixSeconds) ? new UnixSeconds(7)
         : type == typeof(Seq<int>) ? Seq(1, 2)
+        : type == typeof(Seq<string>) ? Seq("disk_full", "shutting_down")
         : throw new InvalidOperationException($"no value of {type} is known here: add one");
 
     [Fact]

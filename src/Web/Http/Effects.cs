@@ -35,6 +35,9 @@ internal delegate Either<StoreError, BlobReading> FindBlob(Grant grant);
 /// <summary>The digest of a blob, if it exists.</summary>
 internal delegate Option<Digest> FindDigest(BucketName bucket, BlobId blob);
 
+/// <summary>What keeps the store from taking writes now; empty when nothing does.</summary>
+internal delegate Seq<Ailment> FindAilments();
+
 /// <summary>What an upload needs; they always travel together.</summary>
 internal sealed record UploadEffects(
     VerifyLink Verify, RefuseEarly RefuseEarly, ReceivePart Receive, KeepAlive KeepAlive, WriteBlob WriteBlob, WriteChunk WriteChunk, MergeChunks Merge);
@@ -56,8 +59,14 @@ internal static class Effects
             Merge: (grant, merge, request) => store.Merger.Merge(new MergeKey(grant.Bucket, grant.Blob, merge.Total), request));
 
     public static DeleteBlob Deletes(Store store) => (grant, conditions) =>
-        store.Committer.Commit(tx => Decisions.Delete(tx, grant.Bucket, grant.Blob, conditions));
+        store.Committer.Commit(tx => Decisions.Delete(tx, grant.Bucket, grant.Blob, conditions), frees: true);
+
+    public static FindAilments Ailments(Store store, Func<bool> isStopping) => () => toSeq(
+        store.Health.Ailments
+            .Concat(store.Space.IsFull() ? [Ailment.DiskFull] : [])
+            .Concat(isStopping() ? [Ailment.ShuttingDown] : [])
+            .Distinct().Order().ToArray());
 
     public static DeleteBucket BucketDeletes(Store store) => bucket =>
-        store.Committer.Commit(tx => Decisions.DeleteBucket(tx, bucket));
+        store.Committer.Commit(tx => Decisions.DeleteBucket(tx, bucket), frees: true);
 }

@@ -17,7 +17,8 @@ internal delegate Task<Either<StoreError, ReceivedPart>> ReceivePart(HttpContext
 /// that a body of any size costs the same memory.
 /// </summary>
 internal sealed class Receiver(
-    IParts parts, LimitSettings limits, StorageSettings storage, StallWatch stalls, DiskGate gate, LargeBuffers buffers, Serilog.ILogger log) : IDisposable
+    IParts parts, Space space, Health health, LimitSettings limits, StorageSettings storage, StallWatch stalls, DiskGate gate, LargeBuffers buffers,
+    TimeProvider time, Serilog.ILogger log) : IDisposable
 {
     /// <summary>So many bytes are gathered for one write, in the beginning and once a body has shown to be large.</summary>
     private const int SmallGather = 65_537;
@@ -37,10 +38,16 @@ internal sealed class Receiver(
         using var reserved = buffers.Reserve();
         try
         {
+            var claim = new Claim(time, limits.TimeoutSeconds);
+            if ((await Reserve(body, http.Request.ContentLength)).Case is StoreError full)
+            {
+                return full;
+            }
+
             var complete = false;
             while (!complete)
             {
-                var gathered = await Gather(http, body.Length, reserved.IsGranted, traffic, stalled.Token);
+                var gathered = await Gather(http, body, claim, reserved.IsGranted, traffic, stalled.Token);
                 if (gathered.Case is not ReadResult read)
                 {
                     return (StoreError)gathered.Case;
@@ -49,6 +56,12 @@ internal sealed class Receiver(
                 complete = read.IsCompleted;
                 using (await gate.Enter())
                 {
+                    if (body.Length + read.Buffer.Length > body.Admitted && space.Admit(read.Buffer.Length).Case is StoreError noRoom)
+                    {
+                        http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                        return noRoom;
+                    }
+
                     body.Append(read.Buffer, complete && IsInline(body.Length + read.Buffer.Length));
                 }
 
@@ -74,17 +87,30 @@ internal sealed class Receiver(
         catch (IOException error)
         {
             log.Error("an upload was refused because the disk failed: {Reason}", error.Message);
+            health.Failed(error);
             return DiskErrors.ToStoreError(error);
         }
     }
 
     public void Dispose() => syncs.Dispose();
 
+    /// <summary>Before the body is read, so that a full disk is found at once.</summary>
+    private async ValueTask<Either<StoreError, Unit>> Reserve(Body body, long? announced)
+    {
+        using (await gate.Enter())
+        {
+            body.Admitted = announced ?? 0;
+            return announced > Space.ReservedFrom ? space.Reserve(body.Begin(), announced.Value) : space.Admit(body.Admitted);
+        }
+    }
+
     private bool IsInline(long length) => storage.InlineLimit > 0 && length <= storage.InlineLimit;
 
     /// <summary>Waits for as many bytes as one write should have, or for the end.</summary>
-    private async ValueTask<Either<StoreError, ReadResult>> Gather(HttpContext http, long before, bool mayBeLarge, Traffic traffic, CancellationToken stalled)
+    private async ValueTask<Either<StoreError, ReadResult>> Gather(
+        HttpContext http, Body body, Claim claim, bool mayBeLarge, Traffic traffic, CancellationToken stalled)
     {
+        var before = body.Length;
         var reader = http.Request.BodyReader;
         var enough = mayBeLarge && before >= SyncedAlone ? LargeGather : SmallGather;
         while (true)
@@ -96,6 +122,12 @@ internal sealed class Receiver(
             }
 
             traffic.Receive(before + read.Buffer.Length - traffic.Received);
+            if (body.Admitted > traffic.Received && !claim.Holds(traffic.Received))
+            {
+                body.Admitted = 0;
+                body.File?.GiveBack();
+            }
+
             if (BodyLimit.Check(traffic.Received, limits.MaxDataBytes).Case is StoreError tooLarge)
             {
                 reader.AdvanceTo(read.Buffer.End);
@@ -111,6 +143,30 @@ internal sealed class Receiver(
         }
     }
 
+    /// <summary>
+    /// Whether an upload may keep room ahead of what it sent: one that moved less than a mebibyte in the last timeout may not, so
+    /// that announcing alone cannot close the store. One that moves nothing at all is ended by the timeout itself.
+    /// </summary>
+    private sealed class Claim(TimeProvider time, int timeoutSeconds)
+    {
+        private const long LeastBytes = 1 << 20;
+
+        private long windowStart = time.GetTimestamp();
+        private long windowBytes;
+
+        public bool Holds(long received)
+        {
+            if (time.GetElapsedTime(windowStart) < TimeSpan.FromSeconds(timeoutSeconds))
+            {
+                return true;
+            }
+
+            var moved = received - windowBytes;
+            (windowStart, windowBytes) = (time.GetTimestamp(), received);
+            return moved >= LeastBytes;
+        }
+    }
+
     /// <summary>A body as far as it has come: in memory when it is short and complete, else in a temporary file.</summary>
     private sealed class Body(IParts parts) : IDisposable
     {
@@ -123,6 +179,12 @@ internal sealed class Receiver(
 
         public long Length => File?.Length ?? 0;
 
+        /// <summary>Up to this length there is room for it.</summary>
+        public long Admitted { get; set; }
+
+        /// <summary>The file, before its first byte is there, to have room reserved for all of it.</summary>
+        public TemporaryFile Begin() => File ??= parts.Begin();
+
         public void Append(ReadOnlySequence<byte> bytes, bool inline)
         {
             if (inline && File is null)
@@ -132,13 +194,13 @@ internal sealed class Receiver(
             }
 
             hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            File ??= parts.Begin();
+            _ = Begin();
             foreach (var segment in bytes)
             {
                 hash.AppendData(segment.Span);
             }
 
-            File.Append(bytes);
+            File!.Append(bytes);
         }
 
         /// <summary>The digest of all bytes; called once, when they are complete.</summary>

@@ -34,7 +34,8 @@ internal sealed record Reply(int Status, Seq<(string Name, string Value)> Header
             HeadersOf(error)
                 + (error is StoreError.InvalidRange range ? Seq1(("content-range", $"bytes */{range.Size}")) : Seq<(string, string)>()),
             new ReplyBody.JsonText(Line(
-                new ErrorBody(false, error.Code, error.Message, requestId, (error as StoreError.ChunksMissing)?.Missing),
+                new ErrorBody(
+                    false, error.Code, error.Message, requestId, (error as StoreError.ChunksMissing)?.Missing, (error as StoreError.NotReady)?.Reasons),
                 Http.Json.Readable.ErrorBody)));
 
     /// <summary>JSON and an end of line, for those who read it in a terminal.</summary>

@@ -108,7 +108,7 @@ internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings se
         foreach (var upload in store.Index.UploadsUntouchedSince(before))
         {
             stopping.ThrowIfCancellationRequested();
-            var chunks = await store.Committer.Commit(tx => Decisions.DropUpload(tx, upload, before, store.InProgress.IsHeld));
+            var chunks = await store.Committer.Commit(tx => Decisions.DropUpload(tx, upload, before, store.InProgress.IsHeld), frees: true);
             dropped += chunks.IfLeft(0);
         }
 
@@ -121,11 +121,13 @@ internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings se
         for (var pages = store.Index.Pages(); pages.Free * 4 > pages.All && pages.Free > PagesGivenBackAtOnce;)
         {
             stopping.ThrowIfCancellationRequested();
-            var given = await store.Committer.Commit<Unit>(tx =>
-            {
-                tx.GiveBack(PagesGivenBackAtOnce);
-                return unit;
-            });
+            var given = await store.Committer.Commit<Unit>(
+                tx =>
+                {
+                    tx.GiveBack(PagesGivenBackAtOnce);
+                    return unit;
+                },
+                frees: true);
             var left = store.Index.Pages();
             if (given.IsLeft || left.Free >= pages.Free)
             {

@@ -1,13 +1,34 @@
 using Borderless.Web.Http;
+using Borderless.Web.Storage;
 using Carter;
 
 namespace Borderless.Web.Modules;
 
-/// <summary>GET /healthz: 200 while the server serves.</summary>
+/// <summary>GET /healthz: 200 while the server serves. GET /readyz: 200 while the store takes writes.</summary>
 internal sealed class HealthModule : ICarterModule
 {
-    public void AddRoutes(IEndpointRouteBuilder app) => app.MapRoute("/healthz", ("GET", Handle), ("HEAD", Handle));
+    public void AddRoutes(IEndpointRouteBuilder app)
+    {
+        app.MapRoute("/healthz", ("GET", Live), ("HEAD", Live));
+        app.MapRoute("/readyz", ("GET", Ready), ("HEAD", Ready));
+    }
 
-    private static Task Handle(Sender sender, HttpContext http) =>
-        sender.Send(Reply.Json(new MessageBody(true, "serving"), Json.Readable.MessageBody, ("cache-control", Caching.NoStore)), http);
+    private static Task Live(Sender sender, HttpContext http) => sender.Send(Says("serving"), http);
+
+    private static Task Ready(FindAilments find, Sender sender, HttpContext http) => sender.Send(Readiness(find().Map(NameOf)), http);
+
+    private static Either<StoreError, Reply> Readiness(Seq<string> reasons) =>
+        from well in Pipeline.Require(reasons.IsEmpty, () => new StoreError.NotReady(reasons))
+        select Says("ready");
+
+    private static Reply Says(string message) =>
+        Reply.Json(new MessageBody(true, message), Json.Readable.MessageBody, ("cache-control", Caching.NoStore));
+
+    private static string NameOf(Ailment ailment) => ailment switch
+    {
+        Ailment.DiskFull => "disk_full",
+        Ailment.DiskFailed => "disk_failed",
+        Ailment.IndexUnavailable => "index_unavailable",
+        Ailment.ShuttingDown => "shutting_down",
+    };
 }

@@ -52,7 +52,8 @@ internal static class Composition
     {
         var gate = new DiskGate();
         var buffers = new LargeBuffers();
-        var receiver = new Receiver(store.Parts, settings.Limits, settings.Storage, stalls, gate, buffers, log);
+        var receiver = new Receiver(
+            store.Parts, store.Space, store.Health, settings.Limits, settings.Storage, stalls, gate, buffers, time, log);
         Clock clock = () => new UnixSeconds(time.GetUtcNow().ToUnixTimeSeconds());
         VerifyLink verify = http =>
             from link in Link.Read(http.Request.Method, Requests.TargetOf(http))
@@ -67,6 +68,8 @@ internal static class Composition
             .AddSingleton(Effects.Uploads(store, verify, receiver.Receive, time))
             .AddSingleton(Effects.Deletes(store))
             .AddSingleton(Effects.BucketDeletes(store))
+            .AddSingleton(provider => Effects.Ailments(
+                store, () => provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested))
             .AddSingleton<IIndexReader>(store.Index)
             .AddSingleton<FindBlob>(grant => store.Finder.Find(grant.Bucket, grant.Blob))
             .AddSingleton<FindDigest>((bucket, blob) => Optional(store.Index.FindBlob(bucket, blob)?.Blob.Sha256))

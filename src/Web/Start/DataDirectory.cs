@@ -1,3 +1,5 @@
+using Borderless.Web.Storage;
+
 namespace Borderless.Web.Start;
 
 /// <summary>Whether a directory can hold a store.</summary>
@@ -17,6 +19,11 @@ internal static class DataDirectory
         {
             File.WriteAllText(probe, "");
             File.Delete(probe);
+            return None;
+        }
+        catch (IOException error) when (DiskErrors.IsFull(error))
+        {
+            // A full disk is for the store to deal with, which has to start so that something can be deleted.
             return None;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -15,15 +15,16 @@ internal sealed class Committer : IDisposable
 
     private readonly IIndex index;
     private readonly IParts parts;
+    private readonly Ballast ballast;
+    private readonly Health health;
     private readonly Serilog.ILogger log;
     private readonly Channel<Work> queue = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<LandedPart> doubtful = [];
     private readonly Thread thread;
-    private bool inDoubt;
 
-    public Committer(IIndex index, IParts parts, Serilog.ILogger log)
+    public Committer(IIndex index, IParts parts, Ballast ballast, Health health, Serilog.ILogger log)
     {
-        (this.index, this.parts, this.log) = (index, parts, log);
+        (this.index, this.parts, this.ballast, this.health, this.log) = (index, parts, ballast, health, log);
         thread = new Thread(Loop) { IsBackground = true, Name = "committer" };
         thread.Start();
     }
@@ -40,18 +41,18 @@ internal sealed class Committer : IDisposable
     /// <summary>Commits a part with what the decision makes of it. The part is the committer's from here on.</summary>
     /// <returns>The decision's result, durable; or why nothing was changed; or that the outcome is unknown (503).</returns>
     public Task<Either<StoreError, T>> Commit<T>(ReceivedPart part, Func<ITransaction, LandedPart, Either<StoreError, T>> decide) =>
-        Enqueue(new Work<T>(part, first: false, decide));
+        Enqueue(new Work<T>(part, first: false, frees: false, decide));
 
-    /// <summary>Commits what the decision does.</summary>
-    public Task<Either<StoreError, T>> Commit<T>(Func<ITransaction, Either<StoreError, T>> decide) =>
-        Enqueue(new Work<T>(null, first: false, (tx, _) => decide(tx)));
+    /// <summary>Commits what the decision does; what frees room is done also when there is none.</summary>
+    public Task<Either<StoreError, T>> Commit<T>(Func<ITransaction, Either<StoreError, T>> decide, bool frees = false) =>
+        Enqueue(new Work<T>(null, first: false, frees, (tx, _) => decide(tx)));
 
     /// <summary>
-    /// Commits what the decision does before anything else of its batch, so that it sees what every reader sees: the state
+    /// Commits what frees room, before anything else of its batch, so that it sees what every reader sees: the state
     /// that the last batch left.
     /// </summary>
     public Task<Either<StoreError, T>> CommitFirst<T>(Func<ITransaction, Either<StoreError, T>> decide) =>
-        Enqueue(new Work<T>(null, first: true, (tx, _) => decide(tx)));
+        Enqueue(new Work<T>(null, first: true, frees: true, (tx, _) => decide(tx)));
 
     /// <summary>Notes that a part's bytes are missing or rotten, so that equal bytes which come in take its place.</summary>
     public Task MarkDamaged(PartRow part) => Commit<Unit>(tx =>
@@ -96,10 +97,8 @@ internal sealed class Committer : IDisposable
             catch (Exception error)
             {
                 log.Error(error, "a batch failed in a way that nothing foresaw");
-                inDoubt = true;
-                doubtful.AddRange(batch.Select(work => work.Landed).OfType<LandedPart>());
+                Doubt(batch, new StoreError.StorageUnavailable());
                 batch.Where(work => work.Landed is null).Iter(work => work.Part?.Dispose());
-                batch.Iter(work => work.Refuse(new StoreError.StorageUnavailable()));
             }
 #pragma warning restore CA1031
             batch.Clear();
@@ -108,10 +107,16 @@ internal sealed class Committer : IDisposable
 
     private void Run(IReadOnlyList<Work> batch)
     {
-        if (inDoubt && !Reopened())
+        if (health.Has(Ailment.IndexUnavailable) && !Reopened())
         {
             Refuse(batch, new StoreError.StorageUnavailable());
             return;
+        }
+
+        if (ballast.IsGivenUp)
+        {
+            Refuse([.. batch.Where(work => !work.Frees)], new StoreError.InsufficientStorage());
+            batch = [.. batch.Where(work => work.Frees)];
         }
 
         // 1 to 3: the bytes become durable under their final names.
@@ -123,8 +128,8 @@ internal sealed class Committer : IDisposable
         }
 
         // 4: one transaction for all rows.
-        var ready = batch.Where(work => work.Part is null || work.Landed is not null).ToArray();
-        if (ready.Length == 0 || Decide(ready) is not { } committed)
+        IReadOnlyList<Work> ready = [.. batch.Where(work => work.Part is null || work.Landed is not null)];
+        if (ready.Count == 0 || Decide(ref ready) is not { } committed)
         {
             return;
         }
@@ -145,27 +150,51 @@ internal sealed class Committer : IDisposable
     }
 
     /// <returns>What the committed batch left behind, or null when the commit failed and everybody was told so.</returns>
-    private Committed? Decide(IReadOnlyList<Work> ready)
+    private Committed? Decide(ref IReadOnlyList<Work> ready)
     {
+        var works = ready;
         try
         {
             return index.Commit(tx =>
             {
-                ready.Iter(work => work.Decide(tx));
-                var landed = ready.Select(work => work.Landed).OfType<LandedPart>().ToLookup(tx.Names);
+                works.Iter(work => work.Decide(tx));
+                var landed = works.Select(work => work.Landed).OfType<LandedPart>().ToLookup(tx.Names);
                 return new Committed([.. landed[true]], [.. landed[false]], tx.MadeGarbage, tx.Changes);
             });
+        }
+        catch (IndexException error) when (error.IsCertain)
+        {
+            // Nothing was committed. With the ballast's room what frees room can be.
+            log.Error("there is no room to commit {Count} operations; only deletes are done until there is: {Reason}", ready.Count, error.Message);
+            var hadBallast = !ballast.IsGivenUp;
+            ballast.GiveUp();
+            var retried = hadBallast ? ready.Where(work => work.Frees).ToArray() : [];
+            var refused = ready.Except(retried).ToArray();
+            refused.Iter(work => work.Refuse(new StoreError.InsufficientStorage()));
+            Clear([.. refused.Select(work => work.Landed).OfType<LandedPart>()]);
+            ready = retried;
+            return retried.Length == 0 ? null : Decide(ref ready);
         }
         catch (IOException error)
         {
             // The outcome is unknown: the log may bring the commit back at the next start. So no file is removed, and nothing is
             // written until the index was read again.
             log.Error("the index failed to commit {Count} operations; no writes until it was read again: {Reason}", ready.Count, error.Message);
-            inDoubt = true;
-            doubtful.AddRange(ready.Select(work => work.Landed).OfType<LandedPart>());
-            ready.Iter(work => work.Refuse(DiskErrors.ToStoreError(error)));
+            if (DiskErrors.IsFull(error))
+            {
+                ballast.GiveUp();
+            }
+
+            Doubt(ready, DiskErrors.ToStoreError(error));
             return null;
         }
+    }
+
+    private void Doubt(IReadOnlyList<Work> batch, StoreError error)
+    {
+        health.Set(Ailment.IndexUnavailable, true);
+        doubtful.AddRange(batch.Select(work => work.Landed).OfType<LandedPart>());
+        batch.Iter(work => work.Refuse(error));
     }
 
     private bool Reopened()
@@ -173,9 +202,11 @@ internal sealed class Committer : IDisposable
         try
         {
             index.Reopen();
-            inDoubt = false;
-            doubtful.Iter(parts.Settle);
+            var named = doubtful.ToLookup(part => part.Place is PartPlace.File file && index.NamesFile(part.Sha256, file.Nonce));
+            named[true].Iter(parts.Settle);
+            Clear([.. named[false]]);
             doubtful.Clear();
+            health.Set(Ailment.IndexUnavailable, false);
             log.Information("the index was closed, reopened and read again; the store takes writes");
             return true;
         }
@@ -225,11 +256,13 @@ internal sealed class Committer : IDisposable
         IReadOnlyList<LandedPart> Named, IReadOnlyList<LandedPart> Unnamed, bool MadeGarbage, IReadOnlyCollection<BlobChange> Changes);
 
     /// <summary>One operation that waits, whatever its result is.</summary>
-    private abstract class Work(ReceivedPart? part, bool first)
+    private abstract class Work(ReceivedPart? part, bool first, bool frees)
     {
         public ReceivedPart? Part => part;
 
         public bool First => first;
+
+        public bool Frees => frees;
 
         public LandedPart? Landed { get; set; }
 
@@ -240,8 +273,8 @@ internal sealed class Committer : IDisposable
         public abstract void Refuse(StoreError error);
     }
 
-    private sealed class Work<T>(ReceivedPart? part, bool first, Func<ITransaction, LandedPart, Either<StoreError, T>> decide)
-        : Work(part, first)
+    private sealed class Work<T>(ReceivedPart? part, bool first, bool frees, Func<ITransaction, LandedPart, Either<StoreError, T>> decide)
+        : Work(part, first, frees)
     {
         private readonly TaskCompletionSource<Either<StoreError, T>> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private Either<StoreError, T> result;

@@ -7,6 +7,8 @@ internal sealed record DataLayout(string Root, string IndexPath)
 {
     public const string TemporarySuffix = ".tmp";
 
+    private const string IndexName = "metadata.db";
+
     public string Identity => Path.Combine(Root, "store.json");
 
     public string Lock => Path.Combine(Root, "lock");
@@ -17,10 +19,13 @@ internal sealed record DataLayout(string Root, string IndexPath)
 
     public string View => Path.Combine(Root, ReadingView.Directory);
 
+    /// <summary>Where the index is, for the index's log is what needs its room.</summary>
+    public string Ballast => IndexPath == Path.Combine(Root, IndexName) ? Path.Combine(Root, "ballast") : IndexPath + "-ballast";
+
     public string PartsIdentity => Path.Combine(Parts, ".store");
 
     public static DataLayout Of(StorageSettings settings) =>
-        new(settings.DataDir, settings.IndexPath.IfNone(Path.Combine(settings.DataDir, "metadata.db")));
+        new(settings.DataDir, settings.IndexPath.IfNone(Path.Combine(settings.DataDir, IndexName)));
 
     public string TemporaryFile(string nonce) => Path.Combine(Temporary, nonce + TemporarySuffix);
 

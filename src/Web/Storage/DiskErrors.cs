@@ -4,10 +4,17 @@ namespace Borderless.Web.Storage;
 internal static class DiskErrors
 {
     public static StoreError ToStoreError(IOException error) =>
-        error is IndexException { IsFull: true } || Errno(error) is Posix.ENOSPC or Posix.EDQUOT
-            ? new StoreError.InsufficientStorage()
-            : new StoreError.StorageUnavailable();
+        IsFull(error) ? new StoreError.InsufficientStorage() : new StoreError.StorageUnavailable();
 
-    /// <summary>The framework's own file errors carry the errno as their HResult.</summary>
-    private static int Errno(IOException error) => error is DiskException disk ? disk.Errno : error.HResult;
+    /// <summary>Whether it was for want of room, of blocks or of files.</summary>
+    public static bool IsFull(IOException error) => error switch
+    {
+        IndexException index => index.IsFull,
+        DiskException disk => IsFull(disk.Errno),
+
+        // The framework's own file errors carry the errno as their HResult.
+        _ => IsFull(error.HResult),
+    };
+
+    public static bool IsFull(int errno) => errno is Posix.ENOSPC or Posix.EDQUOT;
 }

@@ -15,10 +15,7 @@ internal sealed class OwnerLock : IDisposable
         try
         {
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.UTF8.GetBytes(
-                string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}")));
-            file.Flush();
+            Sign(file);
             return new OwnerLock(file);
         }
         catch (IOException error) when (error is not FileNotFoundException and not DirectoryNotFoundException)
@@ -32,6 +29,24 @@ internal sealed class OwnerLock : IDisposable
     }
 
     public void Dispose() => file.Dispose();
+
+    /// <summary>Says who holds it. On a full disk nobody is named, and the lock holds all the same.</summary>
+    private static void Sign(FileStream file)
+    {
+        try
+        {
+            file.SetLength(0);
+            RandomAccess.Write(
+                file.SafeFileHandle,
+                System.Text.Encoding.UTF8.GetBytes(
+                    string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}")),
+                0);
+        }
+        catch (IOException error) when (DiskErrors.IsFull(error))
+        {
+            file.SetLength(0);
+        }
+    }
 
     /// <summary>The lock is advisory: reading past it is how a second process learns the holder's name.</summary>
     private static string Holder(string path)

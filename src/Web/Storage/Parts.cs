@@ -68,6 +68,23 @@ internal sealed class TemporaryFile(IDisk disk, string path, string nonce, Actio
         Length += bytes.Length;
     }
 
+    /// <summary>Takes the room for so many bytes ahead of them; where that fails, none of it is taken.</summary>
+    public void Reserve(long bytes)
+    {
+        try
+        {
+            file.Reserve(bytes);
+        }
+        catch (IOException)
+        {
+            file.Trim();
+            throw;
+        }
+    }
+
+    /// <summary>Gives back the room that was reserved beyond what was written. Nobody may append meanwhile.</summary>
+    public void GiveBack() => file.Trim();
+
     public void Sync()
     {
         if (!Synced)
@@ -114,15 +131,16 @@ internal sealed class LocalParts : IParts, IDisposable
     private readonly DataLayout layout;
     private readonly bool strict;
     private readonly Func<string> newNonce;
+    private readonly Health health;
     private readonly Serilog.ILogger log;
     private readonly WorkerThreads syncs = new(SyncThreads, "sync");
     private readonly ConcurrentDictionary<string, bool> inFlight = new();
     private int directory;
     private int filesInDirectory;
 
-    public LocalParts(IDisk disk, DataLayout layout, bool strict, Func<string> newNonce, Serilog.ILogger log)
+    public LocalParts(IDisk disk, DataLayout layout, bool strict, Func<string> newNonce, Health health, Serilog.ILogger log)
     {
-        (this.disk, this.layout, this.strict, this.newNonce, this.log) = (disk, layout, strict, newNonce, log);
+        (this.disk, this.layout, this.strict, this.newNonce, this.health, this.log) = (disk, layout, strict, newNonce, health, log);
         directory = disk.Directories(layout.Parts).Map(DataLayout.ParsePartDirectory).Somes().Fold(0, Math.Max);
         filesInDirectory = directory == 0 ? FilesPerDirectory : disk.Files(layout.PartDirectory(directory)).Count;
     }
@@ -247,6 +265,7 @@ internal sealed class LocalParts : IParts, IDisposable
         if (landing.Failure is { } failure)
         {
             log.Error("an upload was refused because the disk failed: {Reason}", failure.Message);
+            health.Failed(failure);
             Drop(landing);
             return DiskErrors.ToStoreError(failure);
         }

@@ -46,10 +46,24 @@ internal sealed class SqliteIndex : IIndex
             _ = committed.Set();
             if (LogBytes > MaxLogBytes)
             {
-                RestartLog();
+                TryCheckpoint("TRUNCATE");
             }
 
             return result;
+        }
+        finally
+        {
+            open.ExitReadLock();
+        }
+    }
+
+    /// <summary>Writes the log back and gives its room to the file system, if no reader holds it.</summary>
+    public void RestartLog()
+    {
+        open.EnterReadLock();
+        try
+        {
+            TryCheckpoint("TRUNCATE");
         }
         finally
         {
@@ -150,9 +164,17 @@ internal sealed class SqliteIndex : IIndex
     private void OpenWriter()
     {
         writer = new SqliteWriter(path, strict, time);
-        if (!writer.Truncate())
+        try
         {
-            throw new IndexException("its log cannot be written back: another process has it open", 0);
+            if (!writer.Truncate())
+            {
+                throw new IndexException("its log cannot be written back: another process has it open", 0);
+            }
+        }
+        catch (IndexException error) when (error.IsFull)
+        {
+            // A full disk must not keep anybody from reading and deleting. The log is complete, and is written back when there is room.
+            log.Warning("the index's log is not written back yet: {Reason}", error.Message);
         }
     }
 
@@ -167,25 +189,6 @@ internal sealed class SqliteIndex : IIndex
         writer = null;
     }
 
-    /// <summary>The commit before it is durable, so that a failure here is no failure of the commit.</summary>
-    private void RestartLog()
-    {
-        lock (checkpointing)
-        {
-            try
-            {
-                if (!writer!.Truncate())
-                {
-                    log.Warning("the index's log could not be restarted at {Bytes} bytes; readers hold it", LogBytes);
-                }
-            }
-            catch (IndexException error)
-            {
-                log.Warning("the index's log could not be restarted at {Bytes} bytes: {Reason}", LogBytes, error.Message);
-            }
-        }
-    }
-
     private void Checkpoint()
     {
         while (committed.WaitOne() && !stopping.Token.WaitHandle.WaitOne(CheckpointInterval))
@@ -193,19 +196,32 @@ internal sealed class SqliteIndex : IIndex
             open.EnterReadLock();
             try
             {
-                lock (checkpointing)
+                TryCheckpoint("PASSIVE");
+            }
+            finally
+            {
+                open.ExitReadLock();
+            }
+        }
+    }
+
+    /// <summary>What was committed is durable without it, so that a failure here is no failure of a commit.</summary>
+    private void TryCheckpoint(string mode)
+    {
+        lock (checkpointing)
+        {
+            try
+            {
+                using var connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
+                SqliteSchema.Execute(connection, $"PRAGMA busy_timeout = 1000; PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")};");
+                if (SqliteSchema.Number(connection, $"PRAGMA wal_checkpoint({mode})") != 0 && mode != "PASSIVE")
                 {
-                    using var connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
-                    SqliteSchema.Execute(connection, $"PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")}; PRAGMA wal_checkpoint(PASSIVE);");
+                    log.Warning("the index's log could not be restarted at {Bytes} bytes; readers hold it", LogBytes);
                 }
             }
             catch (IndexException error)
             {
                 log.Warning("the index's log was not checkpointed, and will be after the next commit: {Reason}", error.Message);
-            }
-            finally
-            {
-                open.ExitReadLock();
             }
         }
     }

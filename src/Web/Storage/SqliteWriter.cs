@@ -49,6 +49,7 @@ internal sealed class SqliteWriter : IDisposable
         SqliteSchema.Execute(
             connection,
             $"PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")};");
+        SqliteNative.KeepLogFiles(connection.Handle!);
         SqliteSchema.Upgrade(connection);
         begin = Prepare("BEGIN IMMEDIATE");
         commit = Prepare("COMMIT");
@@ -129,7 +130,15 @@ internal sealed class SqliteWriter : IDisposable
     public void Dispose()
     {
         statements.Iter(statement => statement.Dispose());
-        connection.Dispose();
+        try
+        {
+            // The log's file stays when the last connection closes, but of no length.
+            SqliteSchema.Execute(connection, "PRAGMA journal_size_limit = 0");
+        }
+        finally
+        {
+            connection.Dispose();
+        }
     }
 
     private void TryRollback()

@@ -4,13 +4,23 @@ using static SQLitePCL.raw;
 namespace Borderless.Web.Storage;
 
 /// <summary>The index failed. The message names SQLite's reason, so it is for the log, never for a client.</summary>
-internal sealed class IndexException(string what, int code) : IOException($"index: {what} (SQLite error {code})")
+/// <param name="what">What failed.</param>
+/// <param name="code">SQLite's result code.</param>
+/// <param name="errno">The operating system's reason, where it was one.</param>
+internal sealed class IndexException(string what, int code, int errno = 0)
+    : IOException($"index: {what} (SQLite error {code}{(errno == 0 ? "" : $", errno {errno}")})")
 {
     /// <summary>SQLite's primary result code.</summary>
     public int Code { get; } = code & 0xff;
 
     /// <summary>Whether it was for want of room on the disk.</summary>
-    public bool IsFull => Code == SQLITE_FULL;
+    public bool IsFull => Code == SQLITE_FULL || DiskErrors.IsFull(errno);
+
+    /// <summary>
+    /// Whether it is certain that nothing was committed: SQLite says full when a page or a frame of the log could not be written,
+    /// which is before the log's sync and before anybody could see the commit. Every other failure may come back.
+    /// </summary>
+    public bool IsCertain => Code == SQLITE_FULL;
 }
 
 /// <summary>A value on its way into a statement.</summary>
@@ -125,7 +135,7 @@ internal sealed class Statement : IDisposable
         {
             SQLITE_ROW => true,
             SQLITE_DONE => false,
-            _ => throw new IndexException(sqlite3_errmsg(database).utf8_to_string(), code),
+            _ => throw Failure(code),
         };
     }
 
@@ -133,7 +143,10 @@ internal sealed class Statement : IDisposable
     {
         if (code != SQLITE_OK)
         {
-            throw new IndexException(sqlite3_errmsg(database).utf8_to_string(), code);
+            throw Failure(code);
         }
     }
+
+    private IndexException Failure(int code) =>
+        new(sqlite3_errmsg(database).utf8_to_string(), code, (code & 0xff) is SQLITE_IOERR or SQLITE_CANTOPEN ? SqliteNative.Errno(database) : 0);
 }

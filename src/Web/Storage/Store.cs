@@ -10,16 +10,19 @@ internal sealed class Store : IDisposable
     private readonly LocalParts localParts;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task removing;
+    private readonly Task keeping;
     private readonly Task viewing = Task.CompletedTask;
 
     private Store(
-        OwnerLock owner, DataLayout layout, string id, SqliteIndex index, LocalParts parts, StorageSettings settings, TimeProvider time,
-        Serilog.ILogger log)
+        OwnerLock owner, DataLayout layout, string id, SqliteIndex index, LocalParts parts, Ballast ballast, Health health,
+        StorageSettings settings, IDisk disk, TimeProvider time, Serilog.ILogger log)
     {
         var strict = settings.Durability == Durability.Strict;
         this.owner = owner;
-        (Layout, Id, Index, Parts, sqlite, localParts) = (layout, id, index, parts, index, parts);
-        Committer = new Committer(index, parts, log);
+        (Layout, Id, Index, Parts, sqlite, localParts, Health) = (layout, id, index, parts, index, parts, health);
+        Space = new Space(disk, layout, settings);
+        Committer = new Committer(index, parts, ballast, health, log);
+        keeping = new Keeper(index, layout, disk, Space, ballast, Committer, health, time, log).Run(stopping.Token);
         Finder = new BlobFinder(index, Holds);
         Merger = new Merger(index, parts, Holds, InProgress, Committer, strict, time, log, stopping.Token);
         removing = new Remover(index, parts, Holds, Committer, time, log).Run(stopping.Token);
@@ -43,6 +46,10 @@ internal sealed class Store : IDisposable
 
     /// <summary>Uploads of which a chunk is on its way, or a merge is running: progress that no row tells yet.</summary>
     public Holds<MergeKey> InProgress { get; } = new();
+
+    public Health Health { get; }
+
+    public Space Space { get; }
 
     public Committer Committer { get; }
 
@@ -69,7 +76,7 @@ internal sealed class Store : IDisposable
     public void Dispose()
     {
         StopBackground();
-        foreach (var background in new[] { removing, viewing })
+        foreach (var background in new[] { removing, keeping, viewing })
         {
             background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
         }
@@ -87,19 +94,10 @@ internal sealed class Store : IDisposable
     {
         try
         {
-            var strict = settings.Durability == Durability.Strict;
             var opened =
                 from id in StoreIdentity.Establish(disk, layout, () => Guid.NewGuid().ToString())
                 from oneFileSystem in ProbeRename(disk, layout)
-                select new Store(
-                    owner,
-                    layout,
-                    id,
-                    new SqliteIndex(layout.IndexPath, strict, time, log),
-                    new LocalParts(disk, layout, strict, NewNonce, log),
-                    settings,
-                    time,
-                    log);
+                select Opened(owner, layout, id, settings, disk, time, log);
             if (opened.IsLeft)
             {
                 owner.Dispose();
@@ -114,6 +112,32 @@ internal sealed class Store : IDisposable
         }
     }
 
+    private static Store Opened(
+        OwnerLock owner, DataLayout layout, string id, StorageSettings settings, IDisk disk, TimeProvider time, Serilog.ILogger log)
+    {
+        var strict = settings.Durability == Durability.Strict;
+        var health = new Health();
+        var ballast = new Ballast(disk, layout.Ballast, health, log);
+        var index = OpenIndex(ballast, () => new SqliteIndex(layout.IndexPath, strict, time, log));
+        ballast.Make();
+        var parts = new LocalParts(disk, layout, strict, NewNonce, health, log);
+        return new Store(owner, layout, id, index, parts, ballast, health, settings, disk, time, log);
+    }
+
+    /// <summary>Also on a full disk: then with the room that an earlier process kept for this.</summary>
+    private static SqliteIndex OpenIndex(Ballast ballast, Func<SqliteIndex> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (IndexException error) when (error.IsFull)
+        {
+            ballast.GiveUp();
+            return open();
+        }
+    }
+
     /// <summary>A rename that would cross file systems is not atomic, so such a directory is refused at once.</summary>
     private static Either<StartProblem, Unit> ProbeRename(IDisk disk, DataLayout layout)
     {
@@ -121,11 +145,17 @@ internal sealed class Store : IDisposable
         disk.MakeDirectory(layout.Temporary);
         var name = NewNonce();
         var (from, to) = (layout.TemporaryFile(name), Path.Combine(layout.Parts, $".probe-{name}"));
-        disk.Create(from).Dispose();
         try
         {
+            disk.Create(from).Dispose();
             disk.Rename(from, to);
             disk.Unlink(to);
+            return unit;
+        }
+        catch (DiskException error) when (DiskErrors.IsFull(error))
+        {
+            // A full disk has to start all the same, so that what fills it can be deleted.
+            disk.Unlink(from);
             return unit;
         }
         catch (DiskException error) when (error.Errno == Posix.EXDEV)

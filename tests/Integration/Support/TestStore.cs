@@ -21,8 +21,9 @@ internal sealed class TestStore : IDisposable
         sqlite = new SqliteIndex(Layout.IndexPath, strict, Time, Log.Logger);
         Index = wrap?.Invoke(sqlite) ?? sqlite;
         var nonce = 0;
-        Parts = new LocalParts(Disk, Layout, strict, () => $"{Interlocked.Increment(ref nonce):x16}", Log.Logger);
-        Committer = new Committer(Index, Parts, Log.Logger);
+        Parts = new LocalParts(Disk, Layout, strict, () => $"{Interlocked.Increment(ref nonce):x16}", Health, Log.Logger);
+        Ballast = new Ballast(Disk, Layout.Ballast, Health, Log.Logger);
+        Committer = new Committer(Index, Parts, Ballast, Health, Log.Logger);
     }
 
     public DataLayout Layout { get; }
@@ -36,6 +37,10 @@ internal sealed class TestStore : IDisposable
     public IIndex Index { get; }
 
     public LocalParts Parts { get; }
+
+    public Health Health { get; } = new();
+
+    public Ballast Ballast { get; }
 
     public Committer Committer { get; }
 
