@@ -167,7 +167,7 @@ internal sealed class Committer : IDisposable
             // Nothing was committed. With the ballast's room what frees room can be.
             log.Error("there is no room to commit {Count} operations; only deletes are done until there is: {Reason}", ready.Count, error.Message);
             var hadBallast = !ballast.IsGivenUp;
-            ballast.GiveUp();
+            GiveUpBallast();
             var retried = hadBallast ? ready.Where(work => work.Frees).ToArray() : [];
             var refused = ready.Except(retried).ToArray();
             refused.Iter(work => work.Refuse(new StoreError.InsufficientStorage()));
@@ -182,12 +182,19 @@ internal sealed class Committer : IDisposable
             log.Error("the index failed to commit {Count} operations; no writes until it was read again: {Reason}", ready.Count, error.Message);
             if (DiskErrors.IsFull(error))
             {
-                ballast.GiveUp();
+                GiveUpBallast();
             }
 
             Doubt(ready, DiskErrors.ToStoreError(error));
             return null;
         }
+    }
+
+    /// <summary>Its room becomes the log's before another program can take it.</summary>
+    private void GiveUpBallast()
+    {
+        ballast.GiveUp();
+        index.ReserveLog(ballast.Size);
     }
 
     private void Doubt(IReadOnlyList<Work> batch, StoreError error)

@@ -186,6 +186,11 @@ internal interface IIndex : IIndexReader, IDisposable
     /// </returns>
     T Commit<T>(Func<ITransaction, T> work);
 
+    /// <summary>Takes room ahead for so many bytes of its log, where it has one; where there is no room, it goes on without.</summary>
+    void ReserveLog(long bytes)
+    {
+    }
+
     /// <summary>Closes the index and reads it again from the disk, so that what it answers is what a crash would leave.</summary>
     void Reopen();
 }

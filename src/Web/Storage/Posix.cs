@@ -41,6 +41,9 @@ internal static partial class Posix
     /// <summary>Opens a file or a directory for reading.</summary>
     public static SafeFileHandle Open(string path) => Opened("open", path, O_RDONLY | O_CLOEXEC);
 
+    /// <summary>Opens a file that exists for writing.</summary>
+    public static SafeFileHandle OpenForWriting(string path) => Opened("open", path, O_WRONLY | O_CLOEXEC);
+
     /// <summary>Opens for reading, without waiting for a writer where the name turns out to be a pipe.</summary>
     public static SafeFileHandle OpenWithoutWaiting(string path) => Opened("open", path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 

@@ -71,6 +71,19 @@ internal sealed class SqliteIndex : IIndex
         }
     }
 
+    public void ReserveLog(long bytes)
+    {
+        try
+        {
+            using var file = Posix.OpenForWriting(path + "-wal");
+            Posix.Reserve(file, path + "-wal", bytes);
+        }
+        catch (DiskException error)
+        {
+            log.Warning("no room is reserved for the index's log: {Reason}", error.Message);
+        }
+    }
+
     public void Reopen()
     {
         open.EnterWriteLock();

@@ -13,6 +13,9 @@ internal sealed class TestDisk : IDisk
     /// <summary>Called before each call with its name and path; what it throws, the call throws.</summary>
     public Action<string, string> Before { get; set; } = (_, _) => { };
 
+    /// <summary>What the store is told of the room there is.</summary>
+    public Func<DiskRoom, DiskRoom> Sees { get; set; } = room => room;
+
     /// <summary>The calls so far, as <c>name path</c>.</summary>
     public IReadOnlyList<string> Calls => [.. calls];
 
@@ -49,7 +52,7 @@ internal sealed class TestDisk : IDisk
 
     public IReadOnlyList<DiskEntry> Files(string path) => Called("list", path, () => disk.Files(path));
 
-    public DiskRoom Room(string path) => Called("statvfs", path, () => disk.Room(path));
+    public DiskRoom Room(string path) => Called("statvfs", path, () => Sees(disk.Room(path)));
 
     private void Called(string call, string path, Action action) => Called(call, path, () =>
     {

@@ -69,7 +69,7 @@ internal sealed class TestStore : IDisposable
             part, (tx, landed) => Decisions.StoreChunk(tx, BucketName.Default, BlobId.From(blob), Rules(WriteMode.Create), index, total, landed));
 
     public Task<Either<StoreError, Deleted>> Delete(Guid blob) =>
-        Committer.Commit(tx => Decisions.Delete(tx, BucketName.Default, BlobId.From(blob), ConditionHeaders.None));
+        Committer.Commit(tx => Decisions.Delete(tx, BucketName.Default, BlobId.From(blob), ConditionHeaders.None), frees: true);
 
     public FoundBlob? Find(Guid blob) => Index.FindBlob(BucketName.Default, BlobId.From(blob));
 
@@ -120,6 +120,9 @@ internal sealed class FailingIndex(IIndex index) : IIndex
         None,
         BeforeCommit,
         AfterCommit,
+
+        /// <summary>For want of room, which is before anything was committed.</summary>
+        Full,
     }
 
     public Failure Next { get; set; }
@@ -132,6 +135,11 @@ internal sealed class FailingIndex(IIndex index) : IIndex
     {
         var failure = Next;
         Next = Failure.None;
+        if (failure == Failure.Full)
+        {
+            throw new IndexException("database or disk is full", 13);
+        }
+
         if (failure == Failure.BeforeCommit)
         {
             throw new IndexException("disk I/O error", 10);
