@@ -82,6 +82,34 @@ public sealed class UploadHeaderTests(SharedServer shared) : IClassFixture<Share
     public async Task Control_and_non_ascii_characters_are_refused(string header) => await ShouldBeRefused("invalid_header", header);
 
     [Theory]
+    [InlineData("content-range: bytes 0-4/10")]
+    [InlineData("content-range: bytes 0-4/5")]
+    [InlineData("content-range:")]
+    public async Task A_fragment_never_takes_the_place_of_the_whole(string header)
+    {
+        await ShouldBeRefused("invalid_header", header);
+        await ShouldBeStored();
+        foreach (var method in new[] { "POST", "PUT" })
+        {
+            var error = (await RawClient.Ask(
+                server, RawClient.Head(method, server.Signed(method, $"/upload/{blob}"), header, "content-length: 4") + "part"))
+                .ShouldBeError(400, "invalid_header");
+            Assert.Contains("chunks", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
+
+        await server.Download(blob).ShouldHaveBytes("bytes"u8.ToArray());
+    }
+
+    [Fact]
+    public async Task A_chunk_is_a_fragment_and_may_say_so()
+    {
+        await ShouldBeStored(Chunked, "x-chunk-index: 1", "x-chunk-total: 1", "content-range: bytes 0-4/5");
+
+        (await Post("", Chunked, "x-chunk-total: 1", "x-chunk-merge: true", "content-range: bytes 0-4/5")).ShouldBeError(400, "invalid_header");
+        (await Post("", Chunked, "x-chunk-total: 1", "x-chunk-merge: true")).ShouldBeOk();
+    }
+
+    [Theory]
     [InlineData("content-type: text/plain;\tcharset=utf-8", "content-disposition: attachment;\tfilename=\"a b\"")]
     [InlineData("content-type: not a media type at all", "content-disposition: !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")]
     [InlineData("content-type: Text/HTML;  Charset=\"UTF-8\"", "content-disposition: attachment; filename*=UTF-8''%e2%82%ac.txt")]

@@ -19,6 +19,7 @@ internal static class Uploads
     private static Either<StoreError, Accepted> Accept(UploadEffects effects, LimitSettings limits, HttpContext http) =>
         from grant in effects.Verify(http)
         from intent in UploadIntent.Read(IntentOf(http.Request.Headers))
+        from whole in Whole(intent, http.Request.Headers)
         from content in ContentOf(http.Request.Headers)
         from bodyDigest in DigestFields.Read("content-digest", Headers.Text(http, "content-digest"))
         from storedDigest in DigestFields.Read("repr-digest", Headers.Text(http, "repr-digest"))
@@ -62,6 +63,13 @@ internal static class Uploads
     /// <summary>A chunked transfer announces no length, and so is read to know.</summary>
     private static Either<StoreError, Unit> Bodiless(long length) =>
         Pipeline.Require(length == 0, () => new StoreError.InvalidChunk("a merge has no body"));
+
+    /// <summary>A fragment would take the place of the whole (RFC 9110 section 14.5); of a chunk it says nothing that counts.</summary>
+    private static Either<StoreError, Unit> Whole(UploadIntent intent, IHeaderDictionary headers) =>
+        Pipeline.Require(
+            intent is UploadIntent.Chunk || !headers.ContainsKey("content-range"),
+            () => new StoreError.InvalidHeader(
+                "content-range", "is not taken: an upload is the whole blob; send fragments as chunks, with 'x-upload-type: chunked', and merge them"));
 
     private static WriteRules RulesOf(Grant grant, HttpContext http) =>
         new(grant.Action == BlobAction.Update ? WriteMode.Replace : WriteMode.Create, Headers.Conditions(http));
