@@ -7,4 +7,7 @@ public sealed record Validators(Digest Sha256, UnixSeconds LastModified)
 {
     /// <summary>The strong entity tag (section 8.8.3): the digest in hexadecimal digits, in quotes.</summary>
     public string ETag => $"\"{Sha256}\"";
+
+    /// <summary>What an answer made at <paramref name="date"/> says: never later than itself (section 8.8.2.1), whatever clock set the time.</summary>
+    public UnixSeconds LastModifiedAt(UnixSeconds date) => LastModified < date ? LastModified : date;
 }

@@ -1,4 +1,5 @@
 using Borderless.Tests.Integration.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Borderless.Tests.Integration;
 
@@ -22,6 +23,32 @@ public sealed class ConditionTests
         Assert.Equal(Tag, answer.Header("etag"));
         Assert.Equal(Date(server, -10), answer.Header("last-modified"));
         Assert.Equal($"sha-256=:{Convert.ToBase64String(Convert.FromHexString(Answers.Sha256(Body)))}:", answer.Header("repr-digest"));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, -1)]
+    [InlineData(-1, 0)]
+    [InlineData(-86_400, 0)]
+    public async Task Nothing_is_modified_later_than_the_answer_says_it_was_made(int secondsAfterStoring, int said)
+    {
+        using var directory = new TestDirectory();
+        var stored = DateTimeOffset.UtcNow;
+        await using (var before = await TestServer.Start(directory: directory.Root, time: new FakeTimeProvider(stored)))
+        {
+            await before.Upload(id, Body).ShouldBeOk();
+        }
+
+        // A clock that was set back, or an import of times to come, makes blobs of the future.
+        await using var server = await TestServer.Start(
+            directory: directory.Root, time: new FakeTimeProvider(stored.AddSeconds(secondsAfterStoring)));
+        foreach (var headers in new string[][] { [], ["range: bytes=0-0"], [$"if-none-match: {Tag}"] })
+        {
+            var answer = await server.Ask("GET", Path, headers);
+
+            Assert.Equal(Date(server, 0), answer.Header("date"));
+            Assert.Equal(Date(server, said), answer.Header("last-modified"));
+        }
     }
 
     [Theory]

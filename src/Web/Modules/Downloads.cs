@@ -50,11 +50,15 @@ internal static class Downloads
             new ReplyBody.Blob(reading, content));
     }
 
-    /// <summary>What a 304 repeats (RFC 9110 section 15.4.5), and a 200 says first.</summary>
+    /// <summary>
+    /// What a 304 repeats (RFC 9110 section 15.4.5), and a 200 says first. The date is ours: the framework's is up to a second old,
+    /// and so earlier than the times of what was just stored.
+    /// </summary>
     private static Seq<(string Name, string Value)> CacheHeaders(Grant grant, BlobRow blob, UnixSeconds now) =>
         Seq(
+            ("date", HttpDate.Format(now)),
             ("etag", blob.Validators.ETag),
-            ("last-modified", HttpDate.Format(blob.Validators.LastModified)),
+            ("last-modified", HttpDate.Format(blob.Validators.LastModifiedAt(now))),
             ("cache-control", Caching.Download(grant.Expires, now)));
 
     /// <summary>What a stranger uploaded must not run in the origin of the store.</summary>
