@@ -107,6 +107,35 @@ public sealed class DownloadTests
     }
 
     [Theory]
+    [InlineData("range: bytes=1-2")]
+    [InlineData("accept: */*")]
+    public async Task An_answer_that_fails_before_its_first_byte_says_nothing_of_the_blob(string header)
+    {
+        var disk = new TestDisk();
+        await using var server = await TestServer.Start(disk: disk, settings: new Dictionary<string, string> { ["cors_origins"] = "https://app.example" });
+        await Store(server, 100_000);
+        disk.Before = (call, path) =>
+        {
+            if (call == "read" && path.StartsWith(server.Directory, StringComparison.Ordinal))
+            {
+                TestDisk.Fail(call, path);
+            }
+        };
+
+        var answer = await server.Ask("GET", Path, header, "origin: https://app.example", "x-request-id: mine");
+
+        answer.ShouldBeError(500, "internal_error");
+        Assert.Equal(("mine", "Origin", "https://app.example"), (answer.Header("x-request-id"), answer.Header("vary"), answer.Header("access-control-allow-origin")));
+        Assert.Equal(
+            [
+                "access-control-allow-origin", "access-control-expose-headers", "cache-control", "content-length", "content-type", "date", "vary",
+                "x-request-id",
+            ],
+            Names(answer));
+        Assert.Equal("no-store", answer.Header("cache-control"));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(null)]
     public async Task A_later_part_that_is_damaged_ends_the_connection_before_the_announced_length(int? left)

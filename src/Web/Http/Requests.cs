@@ -11,6 +11,7 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
 {
     private const int ClientClosedRequest = 499;
     private const int LoggedPathLength = 256;
+    private static readonly string[] Owed = ["x-request-id", "vary"];
     private const string Line = "{Method:l} {Path:l} {Status} {Milliseconds:0.0} ms, in {BytesIn}, out {BytesOut} [{RequestId:l}]";
 
     public async Task Invoke(HttpContext http)
@@ -72,9 +73,17 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
             return ClientClosedRequest;
         }
 
+        Forget(http.Response.Headers);
         await sender.Send(Reply.Error(new StoreError.InternalError(), http.TraceIdentifier), http);
         return http.Response.StatusCode;
     }
+
+    /// <summary>What described the answer that failed must not describe the error; what the request itself is owed stays.</summary>
+    private static void Forget(IHeaderDictionary headers) =>
+        headers.Keys
+            .Where(name => !name.StartsWith("access-control-", StringComparison.OrdinalIgnoreCase) && !Owed.Contains(name, StringComparer.OrdinalIgnoreCase))
+            .ToArray()
+            .Iter(name => headers.Remove(name));
 
     /// <summary>What the router left with a bare status.</summary>
     private static StoreError? Unanswered(HttpResponse response) => response.StatusCode switch
