@@ -27,8 +27,8 @@ public enum ReadAnswer
 }
 
 /// <summary>
-/// Judges preconditions in the order of RFC 9110 section 13.2.2. A list of tags that cannot be read matches nothing; a date that
-/// cannot be read is ignored.
+/// Judges preconditions in the order of RFC 9110 section 13.2.2. A list of tags that cannot be read matches nothing for a read, and
+/// refuses a write, which would else be done unguarded; a date that cannot be read is ignored.
 /// </summary>
 public static class Conditions
 {
@@ -44,11 +44,21 @@ public static class Conditions
     /// <param name="headers">The conditions.</param>
     /// <param name="current">The blob's state; None when there is no such blob.</param>
     /// <param name="now">The current time.</param>
-    /// <returns>Nothing, or <see cref="StoreError.PreconditionFailed"/>.</returns>
+    /// <returns>
+    /// Nothing, or <see cref="StoreError.PreconditionFailed"/>, or <see cref="StoreError.InvalidHeader"/> where <c>if-match</c> or
+    /// <c>if-none-match</c> is neither <c>*</c> nor a list of at least one tag.
+    /// </returns>
     public static Either<StoreError, Unit> JudgeWrite(ConditionHeaders headers, Option<Validators> current, UnixSeconds now) =>
+        from match in Readable("if-match", headers.IfMatch)
+        from noneMatch in Readable("if-none-match", headers.IfNoneMatch)
         from expected in RequireExpected(headers, current, now)
         from absent in Require(!(headers.IfNoneMatch is { } list && current.Exists(state => HasWeakly(list, state))))
         select unit;
+
+    private static Either<StoreError, Unit> Readable(string header, string? list) =>
+        Pipeline.Require(
+            list is null || IsStar(list) || EntityTag.ParseList(list).Exists(tags => !tags.IsEmpty),
+            () => new StoreError.InvalidHeader(header, "must be * or entity tags in quotes, as the header etag of a download has them"));
 
     /// <summary>Steps 1 and 2. Without a blob there is no date to compare, so that <c>if-unmodified-since</c> is ignored.</summary>
     private static Either<StoreError, Unit> RequireExpected(ConditionHeaders headers, Option<Validators> current, UnixSeconds now) =>
@@ -75,7 +85,9 @@ public static class Conditions
     private static bool HasWeakly(string list, Validators current) => Has(list, tag => tag.IsWeakly(current.ETag));
 
     private static bool Has(string list, Func<EntityTag, bool> isCurrent) =>
-        list.Trim(' ', '\t') == "*" || EntityTag.ParseList(list).Exists(tags => tags.Exists(isCurrent));
+        IsStar(list) || EntityTag.ParseList(list).Exists(tags => tags.Exists(isCurrent));
+
+    private static bool IsStar(string list) => list.Trim(' ', '\t') == "*";
 
     private static Option<UnixSeconds> Date(string? text, UnixSeconds now) => Optional(text).Bind(value => HttpDate.Parse(value, now));
 

@@ -164,6 +164,11 @@ public sealed class ConditionTests
     [InlineData("POST", true, "if-match: TAG", 409)]
     [InlineData("POST", false, "if-none-match: *", 200)]
     [InlineData("POST", false, "if-match: *", 412)]
+    [InlineData("PUT", true, "if-none-match: HEX", 400)]
+    [InlineData("PUT", true, "if-match: HEX", 400)]
+    [InlineData("PUT", false, "if-match:", 400)]
+    [InlineData("POST", false, "if-none-match: HEX", 400)]
+    [InlineData("DELETE", true, "if-none-match: HEX", 400)]
     [InlineData("DELETE", true, "if-match: TAG", 200)]
     [InlineData("DELETE", true, "if-match: *", 200)]
     [InlineData("DELETE", true, "if-match: OTHER", 412)]
@@ -196,8 +201,10 @@ public sealed class ConditionTests
         await using var server = await Stored();
         var upload = $"/upload/{id}";
         await server.DoChunk("PUT", upload, 1, 1, [1], ("if-match", OtherTag)).ShouldBeError(412, "precondition_failed");
+        await server.DoChunk("PUT", upload, 1, 1, [1], ("if-match", Tag.Trim('"'))).ShouldBeError(400, "invalid_header");
         await server.DoChunk("PUT", upload, 1, 1, [1], ("if-match", Tag)).ShouldBeOk();
 
+        await server.DoMerge("PUT", upload, 1, ("if-none-match", Tag.Trim('"'))).ShouldBeError(400, "invalid_header");
         await server.DoMerge("PUT", upload, 1, ("if-none-match", "*")).ShouldBeError(412, "precondition_failed");
         await server.DoMerge("PUT", upload, 1, ("if-match", OtherTag)).ShouldBeError(412, "precondition_failed");
         await server.Do("GET", Path).ShouldHaveBytes(Body);
@@ -222,6 +229,7 @@ public sealed class ConditionTests
     private static string[] Filled(TestServer server, string[] headers) =>
     [
         .. headers.Select(header => header
+            .Replace("HEX", Tag.Trim('"'), StringComparison.Ordinal)
             .Replace("OTHER", OtherTag, StringComparison.Ordinal)
             .Replace("TAG", Tag, StringComparison.Ordinal)
             .Replace("EARLIER", Date(server, -11), StringComparison.Ordinal)

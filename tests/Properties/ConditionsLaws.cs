@@ -5,6 +5,9 @@ public sealed class ConditionsLaws
     /// <summary>The numbered steps of RFC 9110 section 13.2.2, on what the headers mean, not on their text.</summary>
     private static string Steps(Conditional c, Option<Validators> current, bool isRead)
     {
+        // Before them, for writes: a list that says nothing guards nothing.
+        if (!isRead && Seq(c.Match, c.NoneMatch).Exists(sent => sent.Exists(list => !list.IsStar && list.Tags.IsEmpty))) return "400";
+
         // 1. if-match: strong comparison, * for anything that exists.
         if (c.Match.Case is TagList match)
         {
@@ -48,7 +51,7 @@ public sealed class ConditionsLaws
         });
 
     private static string Write(Conditional c, Option<Validators> current) => Conditions.JudgeWrite(c.Headers, current, c.Now).Match(
-        Left: error => error == new StoreError.PreconditionFailed() ? "412" : "?",
+        Left: error => error switch { StoreError.PreconditionFailed => "412", StoreError.InvalidHeader => "400", _ => "?" },
         Right: _ => "proceed");
 
     [Property(MaxTest = 3000)]
@@ -88,12 +91,39 @@ public sealed class ConditionsLaws
             && c.Current.ETag == $"\"{Convert.ToHexStringLower(c.Current.Sha256.Bytes)}\"";
     }
 
+    /// <summary>Else a hash without its quotes would let a write through that was meant to be guarded, or hold up one that was not.</summary>
+    [Theory]
+    [InlineData("HEX")]
+    [InlineData("'HEX'")]
+    [InlineData("\"HEX")]
+    [InlineData("w/\"HEX\"")]
+    [InlineData("\"HEX\" \"HEX\"")]
+    [InlineData("\"HEX\", *")]
+    [InlineData("**")]
+    [InlineData("")]
+    [InlineData(" , ")]
+    public void A_condition_that_cannot_be_read_refuses_every_write(string text)
+    {
+        var current = new Validators(Digest.OfNothing, new(1_000));
+        var list = text.Replace("HEX", $"{Digest.OfNothing}", StringComparison.Ordinal);
+        var (match, noneMatch) = (ConditionHeaders.None with { IfMatch = list }, ConditionHeaders.None with { IfNoneMatch = list });
+        foreach (var state in Seq(Some(current), None))
+        {
+            Assert.Equal("invalid_header", Conditions.JudgeWrite(match, state, new(2_000)).Code());
+            Assert.Equal("invalid_header", Conditions.JudgeWrite(noneMatch, state, new(2_000)).Code());
+        }
+
+        Assert.Equal("precondition_failed", Conditions.JudgeRead(match, current, new(2_000)).Code());
+        Assert.True(Conditions.JudgeRead(noneMatch, current, new(2_000)).Is(ReadAnswer.MayBePartial));
+    }
+
     [Property(MaxTest = 500)]
     public bool No_text_and_no_time_throws(Hostile a, Hostile b, Hostile d, Wide modified, Wide now, Conditional c)
     {
         var current = c.Current with { LastModified = new(modified.Value) };
         return Seq(new ConditionHeaders(a.Text, null, b.Text, null, d.Text), new(null, a.Text, null, b.Text, d.Text)).ForAll(headers =>
             (Conditions.JudgeRead(headers, current, new(now.Value)).IsLeft == (headers.IfMatch?.Trim(' ', '\t') is not (null or "*")))
-            && Conditions.JudgeWrite(headers, None, new(now.Value)).IsLeft == headers.IfMatch is not null);
+            && Conditions.JudgeWrite(headers, None, new(now.Value)).Code() is var code
+            && (headers.IfMatch is null ? code is "ok" or "invalid_header" : code is "precondition_failed" or "invalid_header"));
     }
 }
