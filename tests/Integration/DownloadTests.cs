@@ -30,7 +30,7 @@ public sealed class DownloadTests
             Assert.Equal($"{bytes.Length}", answer.Header("content-length"));
             Assert.Equal("text/plain; charset=latin1", answer.Header("content-type"));
             Assert.Equal("attachment; filename=a.txt", answer.Header("content-disposition"));
-            Assert.Equal("private, max-age=60", answer.Header("cache-control"));
+            Assert.Equal("private, max-age=60, must-revalidate", answer.Header("cache-control"));
         }
 
         Assert.Equal(Names(get), Names(head));
@@ -61,8 +61,8 @@ public sealed class DownloadTests
         server.Time.Advance(TimeSpan.FromSeconds(1));
         using var last = await server.Send(HttpMethod.Get, link);
 
-        Assert.Equal(["private, max-age=1"], late.Headers.GetValues("cache-control").Select(Sorted));
-        Assert.Equal(["private, max-age=0"], last.Headers.GetValues("cache-control").Select(Sorted));
+        Assert.Equal(["private, must-revalidate, max-age=1"], late.Headers.GetValues("cache-control").Select(Sorted));
+        Assert.Equal(["private, must-revalidate, max-age=0"], last.Headers.GetValues("cache-control").Select(Sorted));
     }
 
     [Fact]

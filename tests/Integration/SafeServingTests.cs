@@ -52,10 +52,10 @@ public sealed class SafeServingTests(SharedServer shared) : IClassFixture<Shared
     }
 
     [Theory]
-    [InlineData(600, "private, max-age=60")]
-    [InlineData(60, "private, max-age=60")]
-    [InlineData(59, "private, max-age=59")]
-    [InlineData(0, "private, max-age=0")]
+    [InlineData(600, "private, max-age=60, must-revalidate")]
+    [InlineData(60, "private, max-age=60, must-revalidate")]
+    [InlineData(59, "private, max-age=59, must-revalidate")]
+    [InlineData(0, "private, max-age=0, must-revalidate")]
     public async Task A_download_is_fresh_for_a_minute_at_most_and_never_longer_than_its_url(long validFor, string expected)
     {
         await server.Upload(id, [1]).ShouldBeOk();
