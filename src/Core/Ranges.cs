@@ -47,13 +47,14 @@ public static class Ranges
 
     /// <summary>
     /// Decides what a <c>range</c> header means. One of another unit or malformed, with more than <see cref="MaxRanges"/> ranges or
-    /// with overlapping ones is ignored (section 14.2). Numbers beyond 64 bits count as the largest.
+    /// with overlapping ones is ignored, and so is any of an empty blob, which has no parts (section 14.2). Numbers beyond 64 bits
+    /// count as the largest.
     /// </summary>
     /// <param name="range">The header's value; null when there is none.</param>
-    /// <param name="size">The blob's length in bytes. No range of an empty blob can be satisfied.</param>
+    /// <param name="size">The blob's length in bytes.</param>
     /// <returns>What to send, or <see cref="StoreError.InvalidRange"/> when no range begins within the blob.</returns>
     public static Either<StoreError, RangePlan> Plan(string? range, long size) =>
-        Wishes(range ?? "").Match(
+        Wishes(range ?? "").Filter(_ => size > 0).Match(
             None: () => new RangePlan.Whole(),
             Some: wishes => Decide(wishes.Choose(wish => Resolve(wish, size)), size));
 
@@ -100,7 +101,7 @@ public static class Ranges
     private static Option<ByteRange> Resolve(Wish wish, long size) => wish switch
     {
         { First: { } first } when first < size => Some(new ByteRange(first, Math.Min(wish.Last ?? long.MaxValue, size - 1))),
-        { First: null, Last: > 0 and var suffix } when size > 0 => Some(new ByteRange(size - Math.Min(suffix, size), size - 1)),
+        { First: null, Last: > 0 and var suffix } => Some(new ByteRange(size - Math.Min(suffix, size), size - 1)),
         _ => None,
     };
 

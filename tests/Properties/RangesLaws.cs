@@ -16,7 +16,7 @@ public sealed class RangesLaws
     private static string Model(RangeText text)
     {
         var isInvalid = text.Wishes.Exists(wish => wish.First is { } first && wish.Last < first);
-        if (!text.IsReadable || isInvalid || text.Wishes.Count > 16) return "whole";
+        if (!text.IsReadable || isInvalid || text.Wishes.Count > 16 || text.Size == 0) return "whole";
         var selected = text.Wishes.Map(wish => Selected(wish, text.Size)).Filter(positions => positions.Length > 0).ToArray();
         if (selected.Length == 0) return "416";
         var all = selected.SelectMany(positions => positions).ToArray();
@@ -42,6 +42,7 @@ public sealed class RangesLaws
         (Plan(text) == Model(text))
         .Collect(Model(text) switch { "whole" => "whole", "416" => "416", var some => some.Contains(';', StringComparison.Ordinal) ? "several" : "one" })
         .Classify(!text.IsReadable, "malformed")
+        .Classify(text.Size == 0, "of nothing")
         .Classify(text.Wishes.Count > 16, "too many");
 
     [Theory]
