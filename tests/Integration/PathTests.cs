@@ -26,9 +26,33 @@ public sealed class PathTests(SharedServer shared) : IClassFixture<SharedServer>
     [InlineData("/")]
     [InlineData("/nothing")]
     [InlineData($"/readyz/{Id}")]
-    [InlineData($"http://store.test/files/{Id}")]
+    [InlineData($"http://store.test//files/{Id}")]
+    [InlineData($"http://store.test/x/../files/{Id}")]
+    [InlineData($"http://store.test/files\\{Id}")]
+    [InlineData($"http://store.test/%66iles/{Id}")]
+    [InlineData("http://store.test")]
+    [InlineData("http://store.test/")]
     public async Task A_path_that_is_not_canonical_is_no_route_even_when_it_is_signed(string path) =>
         await ShouldBeRefused("GET", server.Signed("GET", path), 404, "no_such_route");
+
+    [Theory]
+    [InlineData("http://store.test")]
+    [InlineData("HTTP://store.test:80")]
+    [InlineData("https://store.test")]
+    public async Task A_target_in_absolute_form_counts_from_behind_its_authority(string origin)
+    {
+        var blob = Guid.CreateVersion7();
+        (await RawClient.Ask(server, Head("POST", server.Signed("POST", $"/upload/{blob}")) + "1")).ShouldBeOk();
+
+        (await RawClient.Ask(server, Head("GET", "/healthz"))).ShouldBeOk();
+        Assert.Equal("1", (await RawClient.Ask(server, Head("GET", server.Signed("GET", $"/files/{blob}")))).Text);
+        (await RawClient.Ask(server, Head("GET", $"/files/{blob}"))).ShouldBeError(401, "missing_signature");
+        (await RawClient.Ask(server, Head("GET", $"/FILES/{blob}"))).ShouldBeError(400, "invalid_bucket");
+        await Wait.Until(() => server.Log.Lines.Any(line => line.Contains($"GET /files/{blob} 200 ", StringComparison.Ordinal)), "the path is logged");
+
+        string Head(string method, string target) =>
+            $"{method} {origin}{target} HTTP/1.1\r\nhost: {origin.Split("//")[1]}\r\ncontent-length: {(method == "POST" ? 1 : 0)}\r\n\r\n";
+    }
 
     [Theory]
     [InlineData($"/FILES/{Id}")]

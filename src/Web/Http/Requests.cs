@@ -34,7 +34,13 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
             http.TraceIdentifier);
     }
 
-    public static string TargetOf(HttpContext http) => http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+    /// <summary>Path and query, byte for byte as received; of a target in absolute form what stands behind the authority (RFC 9112 section 3.2.2).</summary>
+    public static string TargetOf(HttpContext http) => WithoutAuthority(http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "");
+
+    private static string WithoutAuthority(string target) =>
+        target.StartsWith('/') || target.IndexOf("://", StringComparison.Ordinal) is not (> 0 and var scheme) ? target
+        : target.IndexOfAny(['/', '?'], scheme + 3) is >= 0 and var path ? target[path..]
+        : "/";
 
     /// <summary>Without the query, shortened, and without characters that would steer the terminal of who reads the log.</summary>
     private static string PathOf(HttpContext http) =>
