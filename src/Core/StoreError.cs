@@ -175,7 +175,7 @@ public abstract record StoreError
 
     /// <summary>Only an empty bucket can be deleted.</summary>
     public sealed record BucketNotEmpty() : StoreError(ErrorKind.Conflict, "bucket_not_empty",
-        "the bucket has blobs or waiting chunks; delete them first");
+        "the bucket has blobs; delete them first");
 
     /// <summary>No range of the request begins within the blob (RFC 9110 section 15.5.17).</summary>
     /// <param name="Size">The blob's length in bytes.</param>
