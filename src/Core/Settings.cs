@@ -138,7 +138,7 @@ public sealed record SettingKey(string Name, string Default, string Help)
 
     /// <summary>All keys, in the order of the documentation.</summary>
     public static readonly Seq<SettingKey> All = Seq<SettingKey>(
-        new("ip_addr", "required", "where to listen: host:port, [v6]:port or localhost:port"),
+        new("ip_addr", "required", "where to listen: address:port, [v6]:port or localhost:port"),
         new("data_dir", "required", "directory of the stored bytes; must exist and be writable"),
         new("domain", "required", "origin of minted URLs, such as https://blobs.example.com"),
         new("presign_api_key", "required", "key that back ends mint URLs with"),

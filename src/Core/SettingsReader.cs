@@ -54,7 +54,7 @@ public static class SettingsReader
 
     private static Validation<SettingProblem, ServerSettings> Server(Layers raw) =>
         (
-            raw.Required("ip_addr", ListenAddressOf, "must be host:port, [v6]:port or localhost:port, such as 127.0.0.1:3000"),
+            raw.Required("ip_addr", ListenAddressOf, "must be address:port, [v6]:port or localhost:port, such as 127.0.0.1:3000"),
             raw.Required("domain", OriginOf, "must be an http or https origin without a path, such as https://blobs.example.com"),
             raw.Value("cors_origins", new CorsOrigins(None), CorsOf, "must be origins separated by commas, such as https://app.example.com, or *"),
             raw.Integer("shutdown_grace_secs", 30, 0, 86_400))

@@ -48,7 +48,7 @@ public sealed class WrongSettingsTests : IDisposable
             $"domain ({file}): must be an http or https origin",
             "durability (flag --durability): must be strict or relaxed",
             "inline_max_bytes (flag --inline-max-bytes): must be a whole number from 0 to 65536",
-            "ip_addr (environment IP_ADDR): must be host:port",
+            "ip_addr (environment IP_ADDR): must be address:port",
             "log_format (flag --log-format): must be text or json",
             "max_data_rq_size (flag --max-data-rq-size): must be a whole number",
             $"presign_api_key ({file}): must be visible ASCII characters",
