@@ -170,8 +170,11 @@ public abstract record StoreError
 
     /// <summary>A merge was asked for before all chunks had arrived.</summary>
     /// <param name="Missing">The indices that are missing, ascending.</param>
-    public sealed record ChunksMissing(Seq<int> Missing) : StoreError(ErrorKind.Conflict, "chunks_missing",
-        $"chunks are missing ({Missing.Count}); send those in missing_chunks, then merge again");
+    /// <param name="OtherTotal">A total under which chunks of the same blob wait while none does under this one.</param>
+    public sealed record ChunksMissing(Seq<int> Missing, Option<int> OtherTotal = default) : StoreError(ErrorKind.Conflict, "chunks_missing",
+        OtherTotal.Match(
+            Some: total => $"no chunk waits under this total; some do under x-chunk-total: {total}, and each total is an upload of its own",
+            None: () => $"chunks are missing ({Missing.Count}); send those in missing_chunks, then merge again"));
 
     /// <summary>Only an empty bucket can be deleted.</summary>
     public sealed record BucketNotEmpty() : StoreError(ErrorKind.Conflict, "bucket_not_empty",

@@ -111,6 +111,21 @@ public sealed class MergeTests
     }
 
     [Fact]
+    public async Task Who_merges_under_a_total_without_chunks_is_told_the_one_that_has_some()
+    {
+        await using var server = await TestServer.Start();
+        var blob = Guid.CreateVersion7();
+        await server.Chunk(blob, 1, 5, ChunkOf(4)).ShouldBeOk();
+
+        var wrong = await server.Merge(blob, 2).ShouldBeError(409, "chunks_missing");
+        var right = await server.Merge(blob, 5).ShouldBeError(409, "chunks_missing");
+
+        Assert.Equal([1, 2], wrong.GetProperty("missing_chunks").EnumerateArray().Select(index => index.GetInt32()));
+        Assert.Contains("x-chunk-total: 5", wrong.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("x-chunk-total", right.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ten_thousand_chunks_are_the_most_and_are_merged()
     {
         await using var server = await TestServer.Start();

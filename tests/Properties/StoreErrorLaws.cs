@@ -49,6 +49,7 @@ public sealed partial class StoreErrorLaws
         : type == typeof(UnixSeconds) ? new UnixSeconds(7)
         : type == typeof(Seq<int>) ? Seq(1, 2)
         : type == typeof(Seq<string>) ? Seq("disk_full", "shutting_down")
+        : type == typeof(Option<int>) ? Optional(7)
         : throw new InvalidOperationException($"no value of {type} is known here: add one");
 
     [Fact]

@@ -126,8 +126,14 @@ internal sealed class Merger(
             index.FindBlob(key.Bucket, key.Blob)?.Blob, request.Rules, key.Total, chunks.Count > 0, time.GetUtcNow().ToUnixTimeMilliseconds())
         from plan in repeated.IsSome
             ? Right<StoreError, Unit>(unit)
-            : Chunking.PlanMerge(key.Total, chunks.Select(chunk => chunk.Position)).Map(_ => unit)
+            : Chunking.PlanMerge(key.Total, chunks.Select(chunk => chunk.Position)).Map(_ => unit).MapLeft(error => chunks.Count > 0 ? error : WithOther(key, error))
         select repeated;
+
+    /// <summary>Whoever merges under a wrong total is told the right one.</summary>
+    private StoreError WithOther(MergeKey key, StoreError error) =>
+        error is StoreError.ChunksMissing missing && index.FindUpload(key.Bucket, key.Blob, null) is { Total: var other }
+            ? new StoreError.ChunksMissing(missing.Missing, other)
+            : error;
 
     private HashedChunks Hash(PrefixHash hash, IReadOnlyList<ChunkRow> chunks)
     {
