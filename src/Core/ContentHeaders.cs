@@ -20,24 +20,27 @@ public sealed record ContentHeaders
     /// <summary>Checks both values; null or empty means absent.</summary>
     /// <returns>The headers, or <see cref="StoreError.InvalidHeader"/> where a value has a character outside 0x20-0x7E and tab.</returns>
     public static Either<StoreError, ContentHeaders> Read(string? type, string? disposition) =>
-        from keptType in Kept("content-type", type)
-        from keptDisposition in Kept("content-disposition", disposition)
+        from keptType in Kept("header", "content-type", type, Visible)
+        from keptDisposition in Kept("header", "content-disposition", disposition, VisibleName)
         select new ContentHeaders(keptType, keptDisposition);
 
     /// <summary>Checks the values that a URL's signed parameters put in the place of a blob's own.</summary>
     /// <returns>The headers, or <see cref="StoreError.InvalidHeader"/>.</returns>
     public static Either<StoreError, ContentHeaders> ReadOverrides(string? type, string? disposition) =>
-        from keptType in Kept("response_content_type", type)
-        from keptDisposition in Kept("response_content_disposition", disposition)
+        from keptType in Kept("field", "response_content_type", type, Visible)
+        from keptDisposition in Kept("field", "response_content_disposition", disposition, VisibleName)
         select new ContentHeaders(keptType, keptDisposition);
 
     /// <summary>These where they are set, else the others.</summary>
     public ContentHeaders Or(ContentHeaders others) => new(Type || others.Type, Disposition || others.Disposition);
 
-    private static Either<StoreError, Option<string>> Kept(string header, string? value) =>
+    private const string Visible = "may hold visible ASCII characters, spaces and tabs only";
+    private const string VisibleName = Visible + "; write a file name with others as filename*=UTF-8''<percent-encoded UTF-8> (RFC 8187)";
+
+    private static Either<StoreError, Option<string>> Kept(string noun, string name, string? value, string rule) =>
         string.IsNullOrEmpty(value)
             ? Option<string>.None
             : value.All(c => c is (>= ' ' and <= '~') or '\t')
                 ? Some(value)
-                : new StoreError.InvalidHeader(header, "may hold visible ASCII characters, spaces and tabs only");
+                : new StoreError.InvalidHeader(name, rule, noun);
 }

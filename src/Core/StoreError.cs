@@ -88,8 +88,9 @@ public abstract record StoreError
     /// <summary>A header has a value that this store does not take.</summary>
     /// <param name="Header">The header's name.</param>
     /// <param name="Rule">What its value must be.</param>
-    public sealed record InvalidHeader(string Header, string Rule) : StoreError(ErrorKind.Invalid, "invalid_header",
-        $"the header {Header} {Rule}");
+    /// <param name="Noun">What it came in: a header, or a field whose value would become one.</param>
+    public sealed record InvalidHeader(string Header, string Rule, string Noun = "header") : StoreError(ErrorKind.Invalid, "invalid_header",
+        $"the {Noun} {Header} {Rule}");
 
     /// <summary>A chunk's index or total is not a number in its bounds, or the headers contradict each other.</summary>
     /// <param name="Detail">Which rule it breaks.</param>

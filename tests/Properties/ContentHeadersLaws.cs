@@ -34,6 +34,18 @@ public sealed class ContentHeadersLaws
     [InlineData('\0', false)]
     public void The_bounds_are_as_documented(char c, bool kept) => Assert.Equal(kept, ContentHeaders.Read($"a{c}", $"b{c}").IsRight);
 
+    [Fact]
+    public void A_refusal_says_what_it_came_in_and_how_a_name_is_written()
+    {
+        Assert.Equal("the header content-type may hold visible ASCII characters, spaces and tabs only", ContentHeaders.Read("é", null).Message());
+        Assert.StartsWith("the header content-disposition ", ContentHeaders.Read(null, "é").Message(), StringComparison.Ordinal);
+        Assert.StartsWith("the field response_content_type ", ContentHeaders.ReadOverrides("é", null).Message(), StringComparison.Ordinal);
+        Assert.StartsWith("the field response_content_disposition ", ContentHeaders.ReadOverrides(null, "é").Message(), StringComparison.Ordinal);
+        Assert.All(
+            [ContentHeaders.Read(null, "é"), ContentHeaders.ReadOverrides(null, "é")],
+            refused => Assert.EndsWith("filename*=UTF-8''<percent-encoded UTF-8> (RFC 8187)", refused.Message(), StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
