@@ -3,11 +3,19 @@ namespace Borderless.Core;
 /// <summary>Suggests what somebody who mistyped a name most likely meant.</summary>
 public static class Nearest
 {
-    /// <summary>The candidate with the smallest edit distance (Levenshtein); the first of equals.</summary>
+    /// <summary>
+    /// The candidate with the smallest edit distance (Levenshtein), the first of equals, if less than half of the longer of the two
+    /// differs: what is farther off was hardly meant.
+    /// </summary>
     /// <param name="name">What was typed; only its first 64 characters count.</param>
-    /// <param name="candidates">The known names; at least one.</param>
-    public static string To(string name, Seq<string> candidates) =>
-        candidates.MinBy(candidate => Distance(name.Length > 64 ? name[..64] : name, candidate))!;
+    /// <param name="candidates">The known names.</param>
+    /// <returns>The candidate, or None where there is none so near.</returns>
+    public static Option<string> To(string name, Seq<string> candidates)
+    {
+        var typed = name.Length > 64 ? name[..64] : name;
+        return Optional(candidates.MinBy(candidate => Distance(typed, candidate)))
+            .Filter(nearest => 2 * Distance(typed, nearest) < Math.Max(typed.Length, nearest.Length));
+    }
 
     /// <summary>How many insertions, deletions and replacements turn one text into the other.</summary>
     public static int Distance(string left, string right)

@@ -97,7 +97,8 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
     private static Either<StoreError, string> KnownField(string name) =>
         Fields.Contains(name)
             ? name
-            : new StoreError.InvalidJson($"the field {Shorten(name)} is not known; the nearest known field is {Nearest.To(name, Fields)}");
+            : new StoreError.InvalidJson($"the field {Shorten(name)} is not known; "
+                + Nearest.To(name, Fields).Match(Some: nearest => $"the nearest known field is {nearest}", None: () => $"the fields are {string.Join(", ", Fields)}"));
 
     private static Either<StoreError, Option<string>> TextField(JsonElement root, string name) =>
         (root.TryGetProperty(name, out var value), value.ValueKind) switch

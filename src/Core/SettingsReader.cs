@@ -46,7 +46,8 @@ public static class SettingsReader
         var names = SettingKey.All.Map(key => key.Name);
         return values
             .Filter(value => !names.Contains(value.Key))
-            .Map(value => new SettingProblem(value.Key, value.Source, $"is not a known key; did you mean {Nearest.To(value.Key, names)}?"))
+            .Map(value => new SettingProblem(value.Key, value.Source, "is not a known key; "
+                + Nearest.To(value.Key, names).Match(Some: nearest => $"did you mean {nearest}?", None: () => "--help lists them")))
             .ToArray() is { Length: > 0 } problems
                 ? Fail<SettingProblem, Unit>(toSeq(problems))
                 : unit;

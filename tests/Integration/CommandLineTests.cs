@@ -33,6 +33,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data-dri=hidden-value", "the flag --data-dri is not known; did you mean --data-dir?")]
     [InlineData("--presign-api-ky=hidden-value", "the flag --presign-api-ky is not known; did you mean --presign-api-key?")]
     [InlineData("--presign-api-key:hidden-value", "the flag --presign-api-key is not known; did you mean --presign-api-key?")]
+    [InlineData("--bogus=hidden-value", "the flag --bogus is not known")]
     [InlineData("-presign-api-key=hidden-value", "an argument that does not begin with -- is not known")]
     [InlineData("hidden-value", "an argument that does not begin with -- is not known")]
     [InlineData("--verbose=hidden-value", "the flag --verbose takes no value")]

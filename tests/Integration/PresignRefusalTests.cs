@@ -54,6 +54,17 @@ public sealed class PresignRefusalTests(SharedServer shared) : IClassFixture<Sha
         Assert.EndsWith($"the nearest known field is {nearest}", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_unknown_field_like_none_is_told_which_there_are()
+    {
+        var error = await server.PostPresign("{\"action\":\"upload\",\"colour\":\"red\"}").ShouldBeError(400, "invalid_json");
+
+        Assert.EndsWith(
+            "the fields are action, blob_id, bucket, expires_in, response_content_type, response_content_disposition",
+            error.GetProperty("message").GetString(),
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{}", "action")]
     [InlineData("{\"action\":1}", "action")]

@@ -29,24 +29,34 @@ public sealed class NearestLaws
     }
 
     [Property(MaxTest = 200)]
-    public bool What_it_suggests_is_known_and_nothing_known_is_nearer(Hostile typed)
+    public Property What_it_suggests_is_the_nearest_known_name_and_more_alike_than_not(Hostile typed, int which, bool isNear, int at, char other)
     {
-        var seen = typed.Text[..Math.Min(64, typed.Text.Length)];
-        var suggested = Nearest.To(typed.Text, Known);
-        return Known.Find(name => Known.ForAll(other => Nearest.Distance(seen, name) <= Nearest.Distance(seen, other))) == Some(suggested);
+        var text = isNear ? Known[(int)((uint)which % (uint)Known.Count)].WithOneChanged(at, other) : typed.Text;
+        var seen = text[..Math.Min(64, text.Length)];
+        var nearest = Known.Find(name => Known.ForAll(rival => Nearest.Distance(seen, name) <= Nearest.Distance(seen, rival)));
+        var suggested = Nearest.To(text, Known);
+        return (suggested == nearest.Filter(name => Nearest.Distance(seen, name) * 2.0 / Math.Max(name.Length, seen.Length) < 1))
+            .Classify(suggested.IsSome, "suggested");
     }
+
+    [Theory]
+    [InlineData("--bogus")]
+    [InlineData("--port")]
+    [InlineData("")]
+    [InlineData("x")]
+    public void What_is_like_nothing_suggests_nothing(string name) => Assert.True(Nearest.To(name, SettingKey.All.Map(key => key.Flag)).IsNone);
 
     [Fact]
     public void A_known_name_is_its_own_nearest_and_so_with_one_letter_missing() => Assert.All(Known, name =>
     {
-        Assert.Equal(name, Nearest.To(name, Known));
-        Assert.All(Enumerable.Range(0, name.Length), at => Assert.Equal(name, Nearest.To(name.Remove(at, 1), Known)));
+        Assert.Equal(Some(name), Nearest.To(name, Known));
+        Assert.All(Enumerable.Range(0, name.Length), at => Assert.Equal(Some(name), Nearest.To(name.Remove(at, 1), Known)));
     });
 
     [Property]
     public bool Only_the_beginning_of_a_long_name_counts(Hostile tail)
     {
         var start = new string('x', 60);
-        return Nearest.To($"{start}durability", Seq($"{start}dura", $"{start}durability{tail.Text}")) == $"{start}dura";
+        return Nearest.To($"{start}durability", Seq($"{start}dura", $"{start}durability{tail.Text}")) == Some($"{start}dura");
     }
 }

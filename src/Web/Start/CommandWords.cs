@@ -33,7 +33,8 @@ internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<strin
         string flag when AllValues.Contains(flag) => args.Tail.HeadOrNone().Match(
             Some: value => Read(args.Tail.Tail, With(read, flag, value)),
             None: () => Left<string, CommandWords>($"the flag {flag} needs a value")),
-        string flag => $"{Shown(flag)} is not known{(Name.Length == 0 ? "" : $" to {Name}")}; did you mean {Nearest.To(flag, AllSwitches + AllValues)}?",
+        string flag => $"{Shown(flag)} is not known{(Name.Length == 0 ? "" : $" to {Name}")}"
+            + Nearest.To(flag, AllSwitches + AllValues).Match(Some: nearest => $"; did you mean {nearest}?", None: () => ""),
         _ => read,
     };
 
