@@ -46,7 +46,7 @@ same() { # what the README shows, what came
 
 start_server() {
   mkdir -p "$WORK/data"
-  IP_ADDR="127.0.0.1:$PORT" DATA_DIR="$WORK/data" DOMAIN="$ORIGIN" ./run_dev.sh > "$WORK/server.log" 2>&1 &
+  IP_ADDR="127.0.0.1:$PORT" DATA_DIR="$WORK/data" ./run_dev.sh > "$WORK/server.log" 2>&1 &
   server=$!
   until curl -sf "$ORIGIN/healthz" > /dev/null; do
     kill -0 "$server" 2>/dev/null || { cat "$WORK/server.log"; return 1; }
