@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Borderless.Web.Import;
 using Borderless.Web.Start;
@@ -55,9 +54,7 @@ static async Task<int> RunImport(CommandLine.Import import, StorageSettings stor
 {
     await using var log = Logger(logging, toStandardError: true);
     using var stop = new CancellationTokenSource();
-    var signals = 0;
-    using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, 128 + 15));
-    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, 128 + 2));
+    using var signals = StopSignals.Listen(stop.Cancel);
     var progress = new ImportProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
     var ended = await ImportCommand.Run(
         new ImportRequest(import.From, import.Link, import.Renames, storage), new PosixDisk(), TimeProvider.System, log, progress.Show, stop.Token);
@@ -69,17 +66,6 @@ static async Task<int> RunImport(CommandLine.Import import, StorageSettings stor
             return Refuse(report.Problem.ToSeq(), report.ExitCode);
         },
         Left: problem => Refuse(Seq1(problem.Message), Failure));
-
-    void Stop(PosixSignalContext context, int code)
-    {
-        context.Cancel = true;
-        if (Interlocked.Increment(ref signals) > 1)
-        {
-            Posix.ExitNow(code);
-        }
-
-        stop.Cancel();
-    }
 }
 
 static async Task<int> Run(Settings settings)
@@ -94,28 +80,15 @@ static async Task<int> Run(Settings settings)
         return Refuse(Seq1(((StartProblem)started.Case).Message), Failure);
     }
 
-    var signals = 0;
-    using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, 128 + 15));
-    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, 128 + 2));
+    using var signals = StopSignals.Listen(server.Lifetime.StopApplication);
     log.Information(
         "borderless-web {Version} serves {DataDir:l} on {Address:l}, durability {Durability:l}",
-        CommandLine.Version, settings.Storage.DataDir, server.Address, settings.Storage.Durability.ToString().ToLowerInvariant());
+        CommandLine.Version, Path.GetFullPath(settings.Storage.DataDir), server.Address, settings.Storage.Durability.ToString().ToLowerInvariant());
     await server.WaitForStop();
     log.Information("stopping: requests in flight have {Seconds} s to end", settings.Server.ShutdownGrace);
     await server.DisposeAsync();
     log.Information("stopped");
     return Success;
-
-    void Stop(PosixSignalContext context, int code)
-    {
-        context.Cancel = true;
-        if (Interlocked.Increment(ref signals) > 1)
-        {
-            Posix.ExitNow(code);
-        }
-
-        server.Lifetime.StopApplication();
-    }
 }
 
 static Serilog.Core.Logger Logger(LogSettings settings, bool toStandardError = false)
