@@ -23,6 +23,14 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
+    public async Task The_first_line_says_which_directory_it_serves_wherever_it_was_started()
+    {
+        await using var server = await ServerProcess.Serve(Path.GetRelativePath(Environment.CurrentDirectory, directory.Root));
+
+        Assert.Contains(server.Lines, line => line.Contains($" serves {directory.Root} on ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task With_json_every_line_is_one_object()
     {
         await using var server = await ServerProcess.Serve(directory.Root, "--log-format=json", "--verbose");
