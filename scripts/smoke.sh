@@ -21,14 +21,23 @@ expect() { # what, expected, actual
 # The value of a JSON field that holds a plain string or number; enough for this server's own answers.
 field() { sed -nE "s/.*\"$1\":(\"([^\"]*)\"|([0-9]+|true|false)).*/\2\3/p"; }
 
-sign() { # method, path, expires -> signature, from openssl alone
-  printf '%s|%s|%s' "$1" "$2" "$3" | openssl dgst -sha256 -hmac "$SECRET" -binary | base64 | tr '+/' '-_'
+sign() { # method, path, expires, parameters as they are signed ("|name=value") -> signature, from openssl alone
+  printf '%s|%s|%s%s' "$1" "$2" "$3" "${4:-}" | openssl dgst -sha256 -hmac "$SECRET" -binary | base64 | tr '+/' '-_'
 }
 
-url() { # method, path -> signed URL, valid for ten minutes
+url() { # method, path, parameter ("name=percent-encoded value") -> signed URL, valid for ten minutes
   local expires=$(($(date +%s) + 600))
-  echo "$ORIGIN$2?expires=$expires&sig=$(sign "$1" "$2" "$expires")"
+  echo "$ORIGIN$2?expires=$expires${3:+&$3}&sig=$(sign "$1" "$2" "$expires" "${3:+|$3}")"
 }
+
+presign() { # JSON -> the target of the minted URL in $minted, on the origin of this test
+  expect "presign $1" 200 "$(request -X POST "$ORIGIN/presign" -H "authorization: Bearer $API_KEY" \
+    -H 'content-type: application/json' -d "$1")"
+  minted="$(field url < "$WORK/body")"
+  minted="$ORIGIN/${minted#*://*/}"
+}
+
+admin() { request "$ORIGIN$1" -H "authorization: Bearer $API_KEY"; } # path -> like request
 
 new_id() { cat /proc/sys/kernel/random/uuid; }
 
@@ -86,7 +95,7 @@ expect "merge again answers the same" 200 "$(merge)"
 expect "download" 200 "$(request "$(url GET "/files/$id")")"
 expect "the same bytes" "$(digest "$big")" "$(digest "$WORK/body")"
 
-echo "- a named bucket: create, replace, read in parts, delete"
+echo "- a named bucket: create, replace, read in parts"
 bucket="smoke-$(new_id)"
 id="$(new_id)"
 printf '0123456789' > "$WORK/ten"
@@ -100,7 +109,36 @@ expect "its bytes" 789 "$(cat "$WORK/body")"
 expect "two ranges" 206 "$(request -H 'range: bytes=0-1,8-9' "$(url GET "/$bucket/$id")")"
 expect "a range beyond" 416 "$(request -H 'range: bytes=10-' "$(url GET "/$bucket/$id")")"
 expect "not modified" 304 "$(request -H "if-none-match: \"$(digest "$WORK/ten")\"" "$(url GET "/$bucket/$id")")"
-expect "the bucket's count" 200 "$(request "$ORIGIN/admin/buckets/$bucket" -H "authorization: Bearer $API_KEY")"
+expect "a signed override" 200 "$(request -D "$WORK/head" "$(url GET "/$bucket/$id" response_content_type=text%2Fcsv)")"
+expect "takes the place of the type" "content-type: text/csv" "$(grep -i '^content-type' "$WORK/head" | tr -d '\r' | sed 's/^Content-Type/content-type/')"
+expect "an override that was not signed" 401 "$(request "$(url GET "/$bucket/$id")&response_content_type=text%2Fcsv")"
+
+echo "- updates under conditions, and lists"
+presign "{\"action\":\"update\",\"bucket\":\"$bucket\",\"blob_id\":\"$id\"}"
+etag="\"$(digest "$WORK/ten")\""
+printf 'new' > "$WORK/new"
+expect "update under another etag" 412 "$(request -X PUT "$minted" -H "if-match: \"$(digest "$WORK/new")\"" --data-binary @"$WORK/new")"
+expect "update under an etag without quotes" 400 "$(request -X PUT "$minted" -H "if-match: $(digest "$WORK/ten")" --data-binary @"$WORK/new")"
+expect "update with a fragment" 400 "$(request -X PUT "$minted" -H 'content-range: bytes 0-2/10' --data-binary @"$WORK/new")"
+expect "update under its etag" 200 "$(request -X PUT "$minted" -H "if-match: $etag" --data-binary @"$WORK/new")"
+expect "update under the old etag" 412 "$(request -X PUT "$minted" -H "if-match: $etag" --data-binary @"$WORK/ten")"
+expect "the new bytes" 200 "$(request "$(url GET "/$bucket/$id")")"
+expect "are there" new "$(cat "$WORK/body")"
+other="$(new_id)"
+expect "a second blob" 200 "$(request -X POST "$(url POST "/$bucket/$other")" --data-binary @"$WORK/ten")"
+expect "statistics" 200 "$(admin /admin/stats)"
+expect "count the bucket" "\"name\":\"$bucket\",\"object_count\":2,\"logical_size\":13," \
+  "$(grep -oE "\"name\":\"$bucket\",\"object_count\":[0-9]+,\"logical_size\":[0-9]+," "$WORK/body")"
+expect "the first page" 200 "$(admin "/admin/objects/$bucket?limit=1")"
+expect "has one of two" 2 "$(field total < "$WORK/body")"
+first="$(field blob_id < "$WORK/body")"
+expect "the next page" 200 "$(admin "/admin/objects/$bucket?limit=1&after=$(field next < "$WORK/body")")"
+expect "has the other" "$(printf '%s\n' "$id" "$other" | grep -v "$first")" "$(field blob_id < "$WORK/body")"
+expect "and is the last" "" "$(field next < "$WORK/body")"
+expect "delete the second blob" 200 "$(request -X DELETE "$(url DELETE "/$bucket/$other")")"
+
+echo "- deleting"
+expect "the bucket's count" 200 "$(admin "/admin/buckets/$bucket")"
 expect "is one" 1 "$(field object_count < "$WORK/body")"
 expect "delete a bucket that is not empty" 409 "$(request -X DELETE "$ORIGIN/admin/buckets/$bucket" -H "authorization: Bearer $API_KEY")"
 expect "delete" 200 "$(request -X DELETE "$(url DELETE "/$bucket/$id")")"
