@@ -2,9 +2,9 @@
 // Mints an upload URL without calling the store: dotnet run examples/mint.cs <origin> <secret>
 using Borderless.Core;
 
-if (args is not [var origin, var secret])
+if (args is not [var domain, var secret] || Origin.Parse(domain).Case is not Origin origin)
 {
-    Console.Error.WriteLine("usage: dotnet run examples/mint.cs <origin> <secret>");
+    Console.Error.WriteLine("usage: dotnet run examples/mint.cs <origin> <secret>, with an origin such as https://blobs.example.com");
     return 2;
 }
 

@@ -36,18 +36,18 @@ public static class Presign
 {
     /// <summary>Mints the URL that a checked request asks for.</summary>
     /// <param name="key">The key of the store that will verify it.</param>
-    /// <param name="origin">The store's origin, such as <c>https://blobs.example.com</c>, without a trailing slash.</param>
+    /// <param name="origin">The store's origin, such as <c>https://blobs.example.com</c>.</param>
     /// <param name="now">The current time.</param>
     /// <param name="request">The request, from <see cref="PresignRequest.Parse"/> or made by hand.</param>
     /// <param name="newId">The id to use when the request names none; should be a version 7 UUID.</param>
     /// <param name="maxExpiry">The longest validity in seconds; longer wishes are cut to it.</param>
     public static Minted Mint(
-        SigningKey key, string origin, UnixSeconds now, PresignRequest request, BlobId newId, long maxExpiry)
+        SigningKey key, Origin origin, UnixSeconds now, PresignRequest request, BlobId newId, long maxExpiry)
     {
         var blob = request.Blob.IfNone(newId);
         var expiresIn = Math.Min(request.ExpiresIn.IfNone(PresignRequest.DefaultExpiry), maxExpiry);
         var claim = new Claim(MethodOf(request.Action), PathOf(request, blob), now.Plus(expiresIn), ParametersOf(request.Overrides));
-        return new Minted(request.Action, request.Bucket.IfNone(BucketName.Default), blob, UrlOf(key, origin, claim), claim.Method, expiresIn);
+        return new Minted(request.Action, request.Bucket.IfNone(BucketName.Default), blob, UrlOf(key, origin.Value, claim), claim.Method, expiresIn);
     }
 
     /// <summary>Checks a link's signature first and its time second, so that an unsigned link learns nothing.</summary>
@@ -66,6 +66,9 @@ public static class Presign
         select new Grant(link.Action, link.Bucket, link.Blob, link.Claim.Expires, overrides);
 
     /// <summary>The URL of a claim: <c>{origin}{path}?expires=…&amp;sig=…</c>, other parameters percent-encoded before the signature.</summary>
+    /// <param name="key">The key of the store that will verify it.</param>
+    /// <param name="origin">Taken as it is; empty for the request target alone.</param>
+    /// <param name="claim">What the URL permits.</param>
     public static string UrlOf(SigningKey key, string origin, Claim claim) =>
         $"{origin}{claim.Path}?expires={claim.Expires}"
         + string.Concat(claim.Parameters.Map(parameter => $"&{parameter.Name}={Percent.Encode(parameter.Value)}"))

@@ -39,10 +39,10 @@ public sealed record CorsOrigins(Option<Seq<string>> Origins);
 
 /// <summary>How the server meets the network.</summary>
 /// <param name="Listen">Where it listens.</param>
-/// <param name="Domain">The origin of minted URLs, without a trailing slash.</param>
+/// <param name="Domain">The origin of minted URLs.</param>
 /// <param name="Cors">Which origins browsers may call from.</param>
 /// <param name="ShutdownGrace">How long requests in flight may go on after a signal to stop, in seconds.</param>
-public sealed record ServerSettings(ListenAddress Listen, string Domain, CorsOrigins Cors, int ShutdownGrace);
+public sealed record ServerSettings(ListenAddress Listen, Origin Domain, CorsOrigins Cors, int ShutdownGrace);
 
 /// <summary>Who may do what.</summary>
 /// <param name="ApiKey">The key that mints URLs.</param>

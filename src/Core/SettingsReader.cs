@@ -56,7 +56,7 @@ public static class SettingsReader
     private static Validation<SettingProblem, ServerSettings> Server(Layers raw) =>
         (
             raw.Required("ip_addr", ListenAddressOf, "must be address:port, [v6]:port or localhost:port, such as 127.0.0.1:3000"),
-            raw.Required("domain", OriginOf, "must be an http or https origin without a path, such as https://blobs.example.com"),
+            raw.Required("domain", Origin.Parse, "must be an http or https origin without a path, such as https://blobs.example.com"),
             raw.Value("cors_origins", new CorsOrigins(None), CorsOf, "must be origins separated by commas, such as https://app.example.com, or *"),
             raw.Integer("shutdown_grace_secs", 30, 0, 86_400))
         .Apply((listen, domain, cors, grace) => new ServerSettings(listen, domain, cors, (int)grace));
@@ -139,21 +139,9 @@ public static class SettingsReader
     private static Option<CorsOrigins> CorsOf(string text) =>
         text.Trim() == "*"
             ? new CorsOrigins(None)
-            : toSeq(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Map(OriginOf).Sequence()
+            : toSeq(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Map(Origin.Parse).Sequence()
                 .Filter(origins => !origins.IsEmpty)
-                .Map(origins => new CorsOrigins(Some(origins)));
-
-    /// <summary>
-    /// Scheme, host and port (RFC 6454 section 6.2), and at most a trailing slash. The framework forgives spaces, backslashes and
-    /// dot segments, which would then stand in every minted URL, so what it understood is held against what was written.
-    /// </summary>
-    private static Option<string> OriginOf(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0
-        && text.TrimEnd('/') is var origin && text.Length - origin.Length <= 1
-        && (origin.Equals($"{uri.Scheme}://{uri.Authority}", StringComparison.OrdinalIgnoreCase)
-            || origin.Equals($"{uri.Scheme}://{uri.Host}:{uri.Port}", StringComparison.OrdinalIgnoreCase))
-            ? origin
-            : None;
+                .Map(origins => new CorsOrigins(Some(origins.Map(origin => origin.Value))));
 
     private static Option<ListenAddress> ListenAddressOf(string text) =>
         text.LastIndexOf(':') is var colon and > 0

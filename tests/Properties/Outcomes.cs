@@ -14,6 +14,9 @@ internal static class Outcomes
     public static T RightOrThrow<T>(this Either<StoreError, T> outcome) =>
         outcome.Match(Right: value => value, Left: error => throw new InvalidOperationException(error.Message));
 
+    /// <summary>Where minted URLs of tests lead.</summary>
+    public static readonly Origin Store = Origin.Parse("https://blobs.example.com").IfNone(() => throw new InvalidOperationException("an origin"));
+
     /// <summary>What a server does with a signed request.</summary>
     public static Either<StoreError, Grant> Open(SigningKey key, UnixSeconds now, string method, string target) =>
         Link.Read(method, target).Bind(link => Presign.Verify(key, now, link));

@@ -4,17 +4,15 @@ namespace Borderless.Tests.Properties;
 
 public sealed class PresignLaws
 {
-    private const string Origin = "https://blobs.example.com";
-
     private static Minted Mint(PresignRequest request, Secret secret, UrlTime now, Guid newId, long max) =>
-        Presign.Mint(SigningKey.FromSecret(secret.Text), Origin, now.Seconds, request, BlobId.From(newId), max);
+        Presign.Mint(SigningKey.FromSecret(secret.Text), Outcomes.Store, now.Seconds, request, BlobId.From(newId), max);
 
     [Property(MaxTest = 300)]
     public Property A_minted_url_grants_what_was_asked_for(PresignRequest request, Secret secret, UrlTime at, Guid newId)
     {
         var now = new UrlTime(at.Value / 2);
         var minted = Mint(request, secret, now, newId, 86_400);
-        var grant = Outcomes.Open(SigningKey.FromSecret(secret.Text), now.Seconds, minted.Method, minted.Url[Origin.Length..]).RightOrThrow();
+        var grant = Outcomes.Open(SigningKey.FromSecret(secret.Text), now.Seconds, minted.Method, minted.Url[Outcomes.Store.Value.Length..]).RightOrThrow();
         return (grant.Action == request.Action && grant.Blob == request.Blob.IfNone(BlobId.From(newId))
                 && grant.Bucket == request.Bucket.IfNone(BucketName.Default) && grant.Expires == new UnixSeconds(now.Value + minted.ExpiresIn)
                 && (minted.Action, minted.Bucket, minted.Blob) == (grant.Action, grant.Bucket, grant.Blob))
@@ -38,7 +36,7 @@ public sealed class PresignLaws
             request.Action is BlobAction.Download or BlobAction.Delete ? "files" : "upload");
         var last = request.Action == BlobAction.Status && request.Bucket.IsSome ? "/chunks" : "";
         return Mint(request, secret, new(0), newId, 60).Url.StartsWith(
-            $"{Origin}/{first}/{request.Blob.IfNone(BlobId.From(newId))}{last}?expires=", StringComparison.Ordinal);
+            $"{Outcomes.Store}/{first}/{request.Blob.IfNone(BlobId.From(newId))}{last}?expires=", StringComparison.Ordinal);
     }
 
     [Property]

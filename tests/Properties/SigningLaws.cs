@@ -72,13 +72,14 @@ public sealed class SigningLaws
         var request = new PresignRequest(
             BlobAction.Download, BlobId.Parse(path.Second).RightOrThrow(), path.First == "files" ? None : path.Bucket().ToOption(), 1) { Overrides = overrides };
 
-        var minted = Presign.Mint(key, "", new(vector.Expires - 1), request, default, 1);
+        var minted = Presign.Mint(key, Outcomes.Store, new(vector.Expires - 1), request, default, 1);
+        var target = minted.Url[Outcomes.Store.Value.Length..];
 
-        Assert.Equal(overrides, Outcomes.Open(key, new(vector.Expires), "GET", minted.Url).RightOrThrow().Overrides);
+        Assert.Equal(overrides, Outcomes.Open(key, new(vector.Expires), "GET", target).RightOrThrow().Overrides);
         Assert.Equal(overrides, Outcomes.Open(key, new(vector.Expires), "GET", vector.Target).RightOrThrow().Overrides);
         if (vector.Parameters.Values.All(value => value.Length > 0))
         {
-            Assert.Equal(vector.Target, minted.Url);
+            Assert.Equal(vector.Target, target);
         }
     }
 
