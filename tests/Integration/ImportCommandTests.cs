@@ -1,4 +1,5 @@
 using Borderless.Tests.Integration.Support;
+using Borderless.Web.Import;
 
 namespace Borderless.Tests.Integration;
 
@@ -119,6 +120,45 @@ public sealed class ImportCommandTests
 
         Assert.Contains("metadata_db_path is in the source", problem.Match(Right: _ => "", Left: it => it.Message), StringComparison.Ordinal);
         Assert.Equal(before, old.Listing());
+    }
+
+    [Theory]
+    [InlineData("parts", "content")]
+    [InlineData("parts/0001", "content")]
+    [InlineData("tmp", "content")]
+    [InlineData("buckets", "buckets")]
+    [InlineData("ballast", "metadata.db")]
+    [InlineData("lock", "metadata.db")]
+    [InlineData("lock", "new")]
+    [InlineData("store.json", "metadata.db")]
+    [InlineData("metadata.db", "metadata.db")]
+    public async Task No_link_in_the_data_directory_may_lead_into_the_source(string name, string target)
+    {
+        using var old = new OldStore();
+        var link = Path.Combine(old.DataDir, name);
+        _ = Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        _ = File.CreateSymbolicLink(link, old.At(target));
+        var before = old.Listing();
+
+        var problem = await old.TryImport();
+
+        Assert.Contains(link, problem.Match(Right: _ => "", Left: it => it.Message), StringComparison.Ordinal);
+        Assert.Equal(before, old.Listing());
+        Assert.Equal(old.At(target), new FileInfo(link).LinkTarget);
+    }
+
+    [Fact]
+    public async Task Links_in_the_data_directory_that_lead_elsewhere_are_followed()
+    {
+        using var old = new OldStore();
+        var elsewhere = Directory.CreateDirectory(Path.Combine(old.Above, "elsewhere")).FullName;
+        Seq("parts", "tmp").Iter(name => File.CreateSymbolicLink(
+            Path.Combine(old.DataDir, name), Directory.CreateDirectory(Path.Combine(elsewhere, name)).FullName));
+
+        var report = await old.Import(inlineMaxBytes: 0);
+
+        Assert.Equal((6, ImportReport.Complete), (report.Imported, report.ExitCode));
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(elsewhere, "parts", "0001")));
     }
 
     [Theory]

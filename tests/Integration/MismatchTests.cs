@@ -48,6 +48,20 @@ public sealed class MismatchTests : IDisposable
         await ShouldBeRefused(problem, remedy);
     }
 
+    [Fact]
+    public async Task A_lock_that_is_a_link_is_refused_and_what_it_names_stays_as_it_is()
+    {
+        var precious = directory.Write("precious", "all there is");
+        _ = File.CreateSymbolicLink(directory.At("lock"), precious);
+
+        var ended = await ServerProcess.Run(ServerProcess.FlagsFor(directory.Root));
+
+        Assert.Equal(1, ended.Code);
+        Assert.Contains("lock is a link", Assert.Single(ended.Errors), StringComparison.Ordinal);
+        Assert.Equal("all there is", File.ReadAllText(precious));
+        Assert.False(File.Exists(directory.At("store.json")));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -33,8 +33,10 @@ internal static class ImportCommand
         from source in ImportPaths.Source(request.From)
         from apart in ImportPaths.Nesting(request.Storage.DataDir, request.From).Match(
             Some: problem => Left<string, Unit>($"data_dir {problem}"), None: () => unit)
-        from index in ImportPaths.Outside(
-            source, "metadata_db_path", Path.GetDirectoryName(Path.GetFullPath(DataLayout.Of(request.Storage).IndexPath))!)
+        let data = DataLayout.Of(request.Storage)
+        from links in ImportPaths.LinksOutside(source, data)
+        from index in ImportPaths.Outside(source, "metadata_db_path", data.IndexPath)
+        from beside in ImportPaths.Outside(source, "metadata_db_path", Path.GetDirectoryName(Path.GetFullPath(data.IndexPath))!)
         from temporary in ImportPaths.Outside(source, "the directory for temporary files (TMPDIR)", Path.GetTempPath())
         select source;
 

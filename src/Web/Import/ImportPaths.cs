@@ -1,3 +1,5 @@
+using Borderless.Web.Storage;
+
 namespace Borderless.Web.Import;
 
 /// <summary>Which directories may have to do with which; everything is compared without links.</summary>
@@ -28,10 +30,26 @@ internal static class ImportPaths
         select problem;
 
     /// <summary>Files that are written must not be in the source, wherever settings and variables put them.</summary>
-    public static Either<string, Unit> Outside(SourceLayout source, string what, string directory) =>
+    public static Either<string, Unit> Outside(SourceLayout source, string what, string path) =>
         Checks.Require(
-            !SourcePosix.RealPath(directory).Exists(real => Contains(source.Root, real)),
+            !SourcePosix.RealPath(path).Exists(real => Contains(source.Root, real)),
             () => $"{what} is in the source {source.Root}, in which nothing may be changed; put it elsewhere");
+
+    /// <summary>
+    /// What is written in the data directory follows the links in it and in its parts/, so none may lead into the source, nor to
+    /// nothing, where a file could come to be.
+    /// </summary>
+    public static Either<string, Unit> LinksOutside(SourceLayout source, DataLayout data) =>
+        (toSeq(SourceListing.Of(data.Root)) + toSeq(SourceListing.Of(data.Parts)))
+            .Rights()
+            .Filter(entry => entry.Kind == EntryKind.Link)
+            .Map(link =>
+                from leads in Checks.Require(
+                    SourcePosix.RealPath(link.Path).IsSome, () => $"data_dir: {link.Path} is a link to nothing; remove it")
+                from outside in Outside(source, $"data_dir: what the link {link.Path} leads to", link.Path)
+                select outside)
+            .Sequence()
+            .Map(_ => unit);
 
     /// <summary>Whether a path without links is the other or leads into it.</summary>
     public static bool Contains(string outer, string inner) =>

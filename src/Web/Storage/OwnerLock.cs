@@ -12,6 +12,12 @@ internal sealed class OwnerLock : IDisposable
     /// <summary>Takes the lock, or says who has it.</summary>
     public static Either<StartProblem, OwnerLock> Take(string path)
     {
+        // A link would have us empty and lock what it names.
+        if (new FileInfo(path).LinkTarget is not null)
+        {
+            return new StartProblem($"{path} is a link, and the lock must be a file of its own; remove the link");
+        }
+
         try
         {
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
