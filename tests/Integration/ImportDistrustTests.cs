@@ -100,6 +100,29 @@ public sealed class ImportDistrustTests
         Assert.Equal(old.Hello.sha256, old.Find("default", old.Hello.blob_id)!.Sha256.ToString());
     }
 
+    [Theory]
+    [InlineData("full", false)]
+    [InlineData("full", true)]
+    [InlineData("content", false)]
+    [InlineData("buckets", true)]
+    public async Task A_directory_that_cannot_be_listed_is_reported_once_and_passed_over(string name, bool pipe)
+    {
+        using var old = new OldStore();
+        if (Directory.Exists(old.At(name)))
+        {
+            Directory.Delete(old.At(name), recursive: true);
+        }
+
+        Make(old.At(name), pipe);
+
+        var report = await old.Import();
+
+        var listed = Assert.Single(report.Missing, skipped => skipped.Path == name);
+        Assert.StartsWith("cannot be listed: ", listed.Reason, StringComparison.Ordinal);
+        Assert.Equal(ImportReport.Incomplete, report.ExitCode);
+        Assert.Equal(name == "content" ? 0 : 6, report.Imported);
+    }
+
     [Fact]
     public async Task A_directory_that_is_a_link_is_not_entered()
     {
@@ -163,6 +186,19 @@ public sealed class ImportDistrustTests
             _ = Directory.CreateDirectory(old.At($"buckets/{bucket}"));
             File.Move(name, old.At($"buckets/{bucket}/{id}"));
             Row($"bucket = '{bucket}', blob_id = '{id}'");
+        }
+    }
+
+    /// <summary>A pipe or a file.</summary>
+    private static void Make(string path, bool pipe)
+    {
+        if (pipe)
+        {
+            Assert.Equal(0, mkfifo(path, 0x180));
+        }
+        else
+        {
+            File.WriteAllText(path, "");
         }
     }
 

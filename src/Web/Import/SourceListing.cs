@@ -24,10 +24,15 @@ internal static class SourceListing
 
         public Option<Either<string, SourceEntry>> Next()
         {
+            if (ended)
+            {
+                return None;
+            }
+
             try
             {
                 names ??= Directory.EnumerateFileSystemEntries(directory).GetEnumerator();
-                return !ended && names.MoveNext() ? Some(Right<string, SourceEntry>(SourcePosix.Look(names.Current))) : None;
+                return names.MoveNext() ? Some(Right<string, SourceEntry>(SourcePosix.Look(names.Current))) : None;
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
