@@ -12,10 +12,10 @@ public sealed record ListCursor(long CreatedAt, BlobId Blob, string Bucket)
     /// <returns>The cursor, or None for any other text.</returns>
     public static Option<ListCursor> Parse(string text) =>
         text.Split('.') is [var time, var id, var bucket]
-        && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var createdAt)
+        && long.TryParse(time, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var createdAt)
             ? (from blob in BlobId.Parse(id).ToOption()
                from name in BucketName.Parse(bucket).ToOption()
-               select new ListCursor(createdAt, blob, name.Value))
+               select new ListCursor(createdAt, blob, name.Value)).Filter(cursor => cursor.ToString() == text)
             : None;
 
     /// <summary>A text of digits, letters, dots, dashes and underscores, which needs no encoding in a URL.</summary>

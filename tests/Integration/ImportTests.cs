@@ -69,6 +69,36 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task Times_are_cut_to_those_from_1970_until_now()
+    {
+        using var old = new OldStore();
+        var (past, future) = (OldStore.NewId(), OldStore.NewId());
+        Put(past, 1960);
+        Put(future, 2400);
+        old.Sql($"UPDATE objects SET created_at = 300000000000, updated_at = {long.MaxValue} WHERE blob_id = '{old.Hello.blob_id}'");
+        var before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+        _ = await old.Import();
+
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        Assert.Equal((0, 0), Times(past, "team-a"));
+        Assert.All(Seq(Times(future, "team-a"), Times(old.Hello.blob_id, "default")), times =>
+        {
+            Assert.InRange(times.CreatedAt, before - 1000, now);
+            Assert.InRange(times.UpdatedAt, before - 1000, now);
+        });
+
+        void Put(string id, int year)
+        {
+            File.WriteAllText(old.At($"buckets/team-a/{id}"), id);
+            File.SetLastWriteTimeUtc(old.At($"buckets/team-a/{id}"), new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        }
+
+        (long CreatedAt, long UpdatedAt) Times(string id, string bucket) =>
+            old.Find(bucket, id) is { } row ? (row.CreatedAt, row.UpdatedAt) : throw new InvalidOperationException($"{id} was not imported");
+    }
+
+    [Fact]
     public async Task A_name_without_a_row_and_a_row_without_a_name_both_count()
     {
         using var old = new OldStore();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Borderless.Tests.Integration.Support;
+using Borderless.Web.Storage;
 
 namespace Borderless.Tests.Integration;
 
@@ -43,6 +44,24 @@ public sealed class ListTests
         }
 
         Assert.Equal(stored, seen);
+    }
+
+    [Fact]
+    public async Task Blobs_with_times_that_no_date_can_say_are_listed_and_paged_like_all_others()
+    {
+        await using var server = await TestServer.Start();
+        long[] times = [long.MaxValue, 300_000_000_000_000, 0, -1, -5_000, long.MinValue];
+        foreach (var time in times)
+        {
+            var part = new LandedPart(Digest.From(new byte[32]), 1, new PartPlace.Inline([1]), Synced: true);
+            Assert.True((await server.Store.Committer.Commit(tx => Decisions.ImportBlob(
+                tx, BucketName.Default, BlobId.From(Guid.NewGuid()), ContentHeaders.None, time, time, part))).IsRight);
+        }
+
+        Assert.Equal(times.Length, (await ByCursor(server, "/admin/objects?limit=1")).Distinct().Count());
+        Assert.Equal(
+            ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z", "1969-12-31T23:59:55.000Z", "0001-01-01T00:00:00.000Z"],
+            (await server.Admin("/admin/objects")).GetProperty("objects").EnumerateArray().Select(blob => blob.GetProperty("created_at").GetString()));
     }
 
     [Theory]
@@ -105,7 +124,9 @@ public sealed class ListTests
     [InlineData("after=", "invalid_parameter")]
     [InlineData("after=nonsense", "invalid_parameter")]
     [InlineData("after=1.01996168-e738-7552-9662-2041482b96c3", "invalid_parameter")]
-    [InlineData("after=-1.01996168-e738-7552-9662-2041482b96c3.a", "invalid_parameter")]
+    [InlineData("after=-0.01996168-e738-7552-9662-2041482b96c3.a", "invalid_parameter")]
+    [InlineData("after=%2B1.01996168-e738-7552-9662-2041482b96c3.a", "invalid_parameter")]
+    [InlineData("after=01.01996168-e738-7552-9662-2041482b96c3.a", "invalid_parameter")]
     [InlineData("after=1.01996168-e738-7552-9662-2041482b96c3.FILES", "invalid_parameter")]
     [InlineData("blob_id=", "invalid_parameter")]
     [InlineData("blob_id=x", "invalid_parameter")]

@@ -25,7 +25,7 @@ internal static class ImportCommand
             from store in Store.Open(storage, disk, time, log)
             select (source, store);
         return await opened.Match(
-            Right: both => Import(request, both.source, both.store, disk, show, stop),
+            Right: both => Import(request, new ImportPlan(both.source, request.Renames, time.GetUtcNow().ToUnixTimeMilliseconds()), both.store, disk, show, stop),
             Left: problem => Task.FromResult<Either<StartProblem, ImportReport>>(problem));
     }
 
@@ -41,11 +41,11 @@ internal static class ImportCommand
         select source;
 
     private static async Task<Either<StartProblem, ImportReport>> Import(
-        ImportRequest request, SourceLayout at, Store store, IDisk disk, ShowProgress show, CancellationToken stop)
+        ImportRequest request, ImportPlan plan, Store store, IDisk disk, ShowProgress show, CancellationToken stop)
     {
         using (store)
         {
-            var opened = SourceIndex.Open(at);
+            var opened = SourceIndex.Open(plan.At);
             if (opened.Case is string problem)
             {
                 return new StartProblem(problem);
@@ -55,7 +55,7 @@ internal static class ImportCommand
             try
             {
                 var importer = new Importer(store, disk, request.Link, request.Storage.InlineLimit, show, stop);
-                return await importer.Run(new ImportSource(new ImportPlan(at, request.Renames), index));
+                return await importer.Run(new ImportSource(plan, index));
             }
             finally
             {

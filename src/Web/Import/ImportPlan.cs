@@ -24,11 +24,11 @@ internal sealed record Candidate(
 internal sealed record Found(string Bucket, string Id, SourceEntry Entry, string? Target, SourceRow? Row);
 
 /// <summary>Decides what of the source may become a blob. Pure.</summary>
-internal sealed record ImportPlan(SourceLayout At, HashMap<string, BucketName> Renames)
+/// <param name="At">The source.</param>
+/// <param name="Renames">What buckets of the source are called here.</param>
+/// <param name="Now">The time of the import, in Unix milliseconds: no blob is newer.</param>
+internal sealed record ImportPlan(SourceLayout At, HashMap<string, BucketName> Renames, long Now)
 {
-    /// <summary>The last second that a date can have.</summary>
-    private const long LastSecond = 253_402_300_799;
-
     /// <summary>A blob to read, or why it stays.</summary>
     public Either<Skipped, Candidate> Judge(Found found)
     {
@@ -92,7 +92,9 @@ internal sealed record ImportPlan(SourceLayout At, HashMap<string, BucketName> R
             ? DigestOf(text).Map(Some).ToEither("its row's sha256_hash is no SHA-256")
             : Option<Digest>.None;
 
-    /// <summary>The time of the row, else the one of the name; null where there is neither.</summary>
-    private static long? Time(long? seconds, SourceEntry entry) =>
-        seconds is >= 0 and <= LastSecond ? 1000 * seconds : entry.Kind == EntryKind.Missing ? null : entry.ModifiedAt;
+    /// <summary>The time of the row, else the one of the name, from 1970 to now; null where there is neither.</summary>
+    private long? Time(long? seconds, SourceEntry entry) =>
+        seconds is >= 0 ? 1000 * Math.Min(seconds.Value, Now / 1000)
+        : entry.Kind == EntryKind.Missing ? null
+        : Math.Clamp(entry.ModifiedAt, 0, Now);
 }

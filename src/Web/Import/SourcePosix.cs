@@ -48,6 +48,9 @@ internal static partial class SourcePosix
 
     private const int PathMax = 4096;
 
+    /// <summary>The last second that a date can have.</summary>
+    private const long LastSecond = 253_402_300_799;
+
     /// <summary>The one flag whose number depends on the processor.</summary>
     private static readonly int NoFollow =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
@@ -125,8 +128,9 @@ internal static partial class SourcePosix
         _ => EntryKind.Special,
     };
 
+    /// <summary>A file system may say anything: what no date can be is the nearest one that can.</summary>
     private static long ModifiedAt(ReadOnlySpan<byte> statx) =>
-        (1000 * BinaryPrimitives.ReadInt64LittleEndian(statx[ModifiedOffset..]))
+        (1000 * Math.Clamp(BinaryPrimitives.ReadInt64LittleEndian(statx[ModifiedOffset..]), -LastSecond, LastSecond))
         + (BinaryPrimitives.ReadUInt32LittleEndian(statx[(ModifiedOffset + 8)..]) / 1_000_000);
 
 #pragma warning disable IDE1006, SYSLIB1054 // The names are the C library's.

@@ -117,9 +117,11 @@ internal sealed class AdminModule : ICarterModule
             Time(blob.Row.CreatedAt),
             Time(blob.Row.UpdatedAt));
 
-    /// <summary>RFC 3339 in UTC, with milliseconds.</summary>
+    /// <summary>RFC 3339 in UTC, with milliseconds. A time that no date can say is written as the nearest one that can.</summary>
     private static string Time(long unixMilliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(
+                unixMilliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()))
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static Reply Json<T>(T body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
         Reply.Json(body, type, ("cache-control", Caching.NoStore));
