@@ -124,6 +124,20 @@ public sealed class ImportDistrustTests
     }
 
     [Fact]
+    public async Task Chunks_are_only_counted_however_deep_the_directories_are_that_lie_there()
+    {
+        using var old = new OldStore();
+
+        // Deeper than a path can be long, so it is made and removed step by step.
+        Shell("cd \"$1\" && for i in {1..40}; do mkdir $2 && cd $2; done", old.At("chunks"), new string('d', 200));
+
+        var report = await old.Import();
+
+        Shell("rm -r \"$1\"", old.At("chunks"));
+        Assert.Equal((6, 1, ImportReport.Complete), (report.Imported, report.UnfinishedUploads, report.ExitCode));
+    }
+
+    [Fact]
     public async Task A_directory_that_is_a_link_is_not_entered()
     {
         using var old = new OldStore();
@@ -146,6 +160,13 @@ public sealed class ImportDistrustTests
 
         Assert.All(report.Lines(), line => Assert.DoesNotContain(line, char.IsControl));
         Assert.Contains(report.Lines(), line => line.Contains(@"a\u000aimported: 1000\u001b[2K", StringComparison.Ordinal));
+    }
+
+    private static void Shell(string script, params string[] args)
+    {
+        using var shell = System.Diagnostics.Process.Start("bash", ["-c", script, "shell", .. args]);
+        shell.WaitForExit();
+        Assert.Equal(0, shell.ExitCode);
     }
 
     private static void Damage(OldStore old, string damage)

@@ -15,15 +15,15 @@ internal sealed class ImportSource(ImportPlan plan, Option<SourceIndex> index)
     public IEnumerable<Either<Skipped, Candidate>> Findings() =>
         Rows().Concat(Buckets()).Concat(Full()).Concat(Unnamed()).Concat(Strangers());
 
-    /// <summary>How many uploads wait for more chunks.</summary>
+    /// <summary>How many uploads wait for more chunks: each has a directory with them.</summary>
     public int UnfinishedUploads() =>
         SourcePosix.Look(At.Chunks).Kind != EntryKind.Directory
             ? 0
-            : Directory
-                .EnumerateFiles(At.Chunks, "chunk_*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
-                .Select(Path.GetDirectoryName)
-                .Distinct()
-                .Count();
+            : SourceListing.Of(At.Chunks).Rights().Count(upload =>
+                upload.Kind == EntryKind.Directory && SourceListing.Of(upload.Path).Rights().Exists(IsChunk));
+
+    private static bool IsChunk(SourceEntry entry) =>
+        entry.Kind == EntryKind.File && Path.GetFileName(entry.Path).StartsWith("chunk_", StringComparison.Ordinal);
 
     private IEnumerable<Either<Skipped, Candidate>> Rows() =>
         index.ToSeq().SelectMany(open => open.Rows()).Select(row => Judge(row.Bucket, row.BlobId, EntryOf(row), row));
