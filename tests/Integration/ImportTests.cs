@@ -164,6 +164,67 @@ public sealed class ImportTests
     }
 
     [Theory]
+    [InlineData("missing")]
+    [InlineData("shorter")]
+    [InlineData("marked")]
+    public async Task Bytes_that_the_store_lost_since_are_brought_in_again(string damage)
+    {
+        using var old = new OldStore();
+        _ = await old.Import(inlineMaxBytes: damage == "marked" ? 16_384 : 0);
+        await using (var server = await TestServer.Start(directory: old.DataDir))
+        {
+            await Lose(server);
+        }
+
+        var again = await old.Import();
+
+        Assert.Equal((6, 0), (again.Imported + again.AlreadyThere, again.Missing.Count));
+        Assert.InRange(again.Imported, damage == "marked" ? 1 : 4, damage == "marked" ? 2 : 5);
+        await using var healed = await TestServer.Start(directory: old.DataDir);
+        foreach (var blob in old.Blobs)
+        {
+            await ShouldBeServed(healed, blob);
+        }
+
+        Assert.Equal(6, healed.Store.Index.Counts().Totals.BlobRefs);
+
+        async Task Lose(TestServer server)
+        {
+            Action<string> harm = damage == "missing" ? File.Delete : path => File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1]);
+            server.FilesUnder("parts").Where(path => new FileInfo(path).Length > 0).Iter(harm);
+            if (damage == "marked")
+            {
+                await server.Store.Committer.MarkDamaged(
+                    server.Store.Index.FindBlob(BucketName.Default, BlobId.From(Guid.Parse(old.Hello.blob_id)))!.Only!);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_blob_of_chunks_that_lost_one_is_brought_in_again_as_a_whole()
+    {
+        using var old = new OldStore(OldStore.OldLayout);
+        var large = old.Blobs.Single(blob => blob.size == 70_000);
+        var bytes = File.ReadAllBytes(old.At($"full/{large.blob_id}"));
+        await using (var server = await TestServer.Start(directory: old.DataDir))
+        {
+            var id = Guid.Parse(large.blob_id);
+            _ = await server.Chunk(id, 1, 2, bytes[..30_000]).ShouldBeOk();
+            _ = await server.Chunk(id, 2, 2, bytes[30_000..]).ShouldBeOk();
+            _ = await server.Merge(id, 2).ShouldBeOk();
+            File.Delete(server.FilesUnder("parts")[0]);
+        }
+
+        var report = await old.Import();
+
+        Assert.Equal((6, 0, ImportReport.Complete), (report.Imported, report.AlreadyThere, report.ExitCode));
+        await using var healed = await TestServer.Start(directory: old.DataDir);
+        using var answer = await healed.Download(Guid.Parse(large.blob_id));
+        Assert.Equal(large.sha256, Answers.Sha256(await answer.Content.ReadAsByteArrayAsync()));
+        Assert.Equal(6, healed.Store.Index.Counts().Totals.BlobRefs);
+    }
+
+    [Theory]
     [InlineData(OldStore.OldLayout)]
     [InlineData(OldStore.NewLayout)]
     public async Task A_run_that_was_stopped_ends_between_two_blobs_and_the_next_goes_on(string fixture)

@@ -55,7 +55,7 @@ public sealed class ListTests
         {
             var part = new LandedPart(Digest.From(new byte[32]), 1, new PartPlace.Inline([1]), Synced: true);
             Assert.True((await server.Store.Committer.Commit(tx => Decisions.ImportBlob(
-                tx, BucketName.Default, BlobId.From(Guid.NewGuid()), ContentHeaders.None, time, time, part))).IsRight);
+                tx, BucketName.Default, BlobId.From(Guid.NewGuid()), ContentHeaders.None, time, time, part, lost: false))).IsRight);
         }
 
         Assert.Equal(times.Length, (await ByCursor(server, "/admin/objects?limit=1")).Distinct().Count());

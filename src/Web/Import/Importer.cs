@@ -69,22 +69,51 @@ internal sealed class Importer
         show(report, bytesRead);
     }
 
-    /// <summary>Reads a blob and hands it to the committer; one that is there is only compared, by what it is promised to be if it can.</summary>
+    /// <summary>
+    /// Reads a blob and hands it to the committer; one that is there is only compared, by what it is promised to be if it can. Where
+    /// the store lost bytes of it, they are brought in again.
+    /// </summary>
     private Task<ImportOutcome> Bring(Candidate blob)
     {
-        var existing = Optional(store.Index.FindBlob(blob.Bucket, blob.Id)?.Blob.Sha256);
-        return existing.IsSome && existing == blob.Named
-            ? Done(new ImportOutcome.AlreadyThere())
-            : existing.Match(
-                Some: there => Done(make.Digest(blob).Match(Right: read => Compare(blob, there, read), Left: Stays)),
-                None: () => make.Make(blob).Match(Right: part => Commit(blob, part), Left: skipped => Done(Stays(skipped))));
+        var there = store.Index.FindBlob(blob.Bucket, blob.Id);
+        var lost = there is not null && !IsWhole(there);
+        return there is null || lost ? make.Make(blob).Match(Right: part => Commit(blob, part, lost), Left: skipped => Done(Stays(skipped)))
+            : blob.Named == there.Blob.Sha256 ? Done(new ImportOutcome.AlreadyThere())
+            : Done(make.Digest(blob).Match(Right: read => Compare(blob, there.Blob.Sha256, read), Left: Stays));
     }
 
-    private async Task<ImportOutcome> Commit(Candidate blob, ReceivedPart part)
+    /// <summary>Whether all bytes are where the index says. Those that are not are noted, so that equal ones take their place.</summary>
+    private bool IsWhole(FoundBlob blob)
+    {
+        var parts = blob.Only is { } only ? [only] : store.Index.FindParts([.. blob.Blob.Manifest.Select(entry => entry.Part)]);
+        var lost = parts.Where(part => part is null || part.Damaged || !HasBytes(part)).ToArray();
+        lost.OfType<PartRow>().Iter(part => _ = store.Committer.MarkDamaged(part));
+        return lost.Length == 0;
+    }
+
+    private bool HasBytes(PartRow part)
+    {
+        if (part.Place is not PartPlace.File place)
+        {
+            return true;
+        }
+
+        try
+        {
+            using var file = store.Parts.Open(part.Sha256, place);
+            return file.Length >= part.Size;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<ImportOutcome> Commit(Candidate blob, ReceivedPart part, bool lost)
     {
         var committed = await store.Committer.Commit(
             part,
-            (tx, landed) => Decisions.ImportBlob(tx, blob.Bucket, blob.Id, blob.Headers, blob.CreatedAt, blob.UpdatedAt, landed));
+            (tx, landed) => Decisions.ImportBlob(tx, blob.Bucket, blob.Id, blob.Headers, blob.CreatedAt, blob.UpdatedAt, landed, lost));
         return committed.Match(
             Right: result => result == ImportResult.Imported ? new ImportOutcome.Imported(part.Size) : new ImportOutcome.AlreadyThere(),
             Left: error => error is StoreError.DuplicateBlob

@@ -80,19 +80,26 @@ internal static class Decisions
 
     /// <summary>
     /// Bytes of another store become a blob with the times that it had there (Unix milliseconds; null where they are not known).
-    /// A blob that is there is never replaced.
+    /// A blob that is there is never replaced; one whose bytes were found <paramref name="lost"/> gets equal ones again and is else as
+    /// it was.
     /// </summary>
     public static Either<StoreError, ImportResult> ImportBlob(
-        ITransaction tx, BucketName name, BlobId blob, ContentHeaders headers, long? createdAt, long? updatedAt, LandedPart part)
+        ITransaction tx, BucketName name, BlobId blob, ContentHeaders headers, long? createdAt, long? updatedAt, LandedPart part, bool lost)
     {
         var bucket = tx.EnsureBucket(name);
-        if (tx.FindBlob(bucket, blob) is { } existing)
+        var existing = tx.FindBlob(bucket, blob);
+        if (existing is not null && !existing.Sha256.Equals(part.Sha256))
         {
-            return existing.Sha256.Equals(part.Sha256) ? ImportResult.AlreadyThere : new StoreError.DuplicateBlob();
+            return new StoreError.DuplicateBlob();
         }
 
-        var row = Row(tx, null, headers, part.Size, part.Sha256, null);
-        tx.PutBlob(bucket, blob, null, row with { CreatedAt = createdAt ?? tx.Now, UpdatedAt = updatedAt ?? tx.Now }, part);
+        if (existing is not null && !lost)
+        {
+            return ImportResult.AlreadyThere;
+        }
+
+        var fresh = Row(tx, null, headers, part.Size, part.Sha256, null) with { CreatedAt = createdAt ?? tx.Now, UpdatedAt = updatedAt ?? tx.Now };
+        tx.PutBlob(bucket, blob, existing, existing ?? fresh, part);
         return ImportResult.Imported;
     }
 
