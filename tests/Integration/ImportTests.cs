@@ -149,6 +149,17 @@ public sealed class ImportTests
         Assert.Contains(before, line => line.StartsWith(old.At("metadata.db-wal"), StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task An_index_of_the_source_may_have_any_name()
+    {
+        using var old = new OldStore();
+        old.Sql("CREATE INDEX import_by_digest ON objects (sha256_hash); CREATE TABLE digests (a); CREATE INDEX by_digest ON digests (a)");
+
+        var report = await old.Import();
+
+        Assert.Equal((6, ImportReport.Complete), (report.Imported, report.ExitCode));
+    }
+
     [Theory]
     [InlineData(OldStore.OldLayout)]
     [InlineData(OldStore.NewLayout)]

@@ -37,6 +37,8 @@ internal static class ImportCommand
         from links in ImportPaths.LinksOutside(source, data)
         from index in ImportPaths.Outside(source, "metadata_db_path", data.IndexPath)
         from beside in ImportPaths.Outside(source, "metadata_db_path", Path.GetDirectoryName(Path.GetFullPath(data.IndexPath))!)
+
+        // Where SQLite sorts what is too much for the memory.
         from temporary in ImportPaths.Outside(source, "the directory for temporary files (TMPDIR)", Path.GetTempPath())
         select source;
 
@@ -45,7 +47,10 @@ internal static class ImportCommand
     {
         using (store)
         {
-            var opened = SourceIndex.Open(plan.At);
+            var opened =
+                from empty in EmptyTemporary(disk, store.Layout)
+                from copy in SourceIndex.Open(plan.At, store.Layout.TemporaryFile("import"))
+                select copy;
             if (opened.Case is string problem)
             {
                 return new StartProblem(problem);
@@ -61,6 +66,19 @@ internal static class ImportCommand
             {
                 index.Iter(copy => copy.Dispose());
             }
+        }
+    }
+    /// <summary>Nobody else is at work while the lock is held, so what lies there is left of a process that was killed.</summary>
+    private static Either<string, Unit> EmptyTemporary(IDisk disk, DataLayout layout)
+    {
+        try
+        {
+            disk.Files(layout.Temporary).Iter(file => disk.Unlink(Path.Combine(layout.Temporary, file.Name)));
+            return unit;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"{layout.Temporary} cannot be emptied: {error.Message}";
         }
     }
 }

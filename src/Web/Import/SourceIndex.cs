@@ -4,41 +4,42 @@ using Microsoft.Data.Sqlite;
 namespace Borderless.Web.Import;
 
 /// <summary>
-/// The old metadata.db, copied with its log to a temporary directory and opened there: opening a database writes beside it, and a
-/// log must be played back to be read.
+/// The old metadata.db, copied with its log to a temporary file of the store and opened there: opening a database writes beside it,
+/// and a log must be played back to be read. What is left of a copy when the process is killed goes as all temporary files do.
 /// </summary>
 internal sealed class SourceIndex : IDisposable
 {
     private static readonly Seq<string> Columns = Seq(
         "bucket", "blob_id", "content_type", "content_disposition", "file_size", "sha256_hash", "created_at", "updated_at");
 
-    private readonly string directory;
+    private readonly string copy;
     private readonly SqliteConnection connection;
     private readonly SqliteCommand has;
     private readonly SqliteCommand names;
 
-    private SourceIndex(string directory, SqliteConnection connection)
+    private SourceIndex(string copy, SqliteConnection connection)
     {
-        (this.directory, this.connection) = (directory, connection);
-        SqliteSchema.Execute(connection, "PRAGMA trusted_schema = OFF; CREATE INDEX import_by_digest ON objects (sha256_hash);");
+        (this.copy, this.connection) = (copy, connection);
+
+        // A name that nobody can have taken before.
+        SqliteSchema.Execute(connection, $"PRAGMA trusted_schema = OFF; CREATE INDEX import_{Guid.NewGuid():N} ON objects (sha256_hash);");
         has = Command("SELECT 1 FROM objects WHERE bucket = $a AND blob_id = $b LIMIT 1", "$a", "$b");
         names = Command("SELECT 1 FROM objects WHERE sha256_hash = $a LIMIT 1", "$a");
     }
 
-    /// <summary>Opens a copy of the index; None where the source has none.</summary>
-    public static Either<string, Option<SourceIndex>> Open(SourceLayout at)
+    /// <summary>Opens a copy of the index, made at a path where there is nothing; None where the source has none.</summary>
+    public static Either<string, Option<SourceIndex>> Open(SourceLayout at, string copy)
     {
         if (SourcePosix.Look(at.Index).Kind == EntryKind.Missing)
         {
             return Option<SourceIndex>.None;
         }
 
-        var directory = Directory.CreateTempSubdirectory("borderless-import-").FullName;
-        var opened = Try(() => OpenCopy(at, directory))
+        var opened = Try(() => OpenCopy(at, copy))
             .IfFail(error => $"{at.Index} cannot be read: {error.Message}; mend it, or move it away to import the names in buckets/ without metadata");
         if (opened.IsLeft)
         {
-            Directory.Delete(directory, recursive: true);
+            Remove(copy);
         }
 
         return opened.Map(Some);
@@ -67,22 +68,23 @@ internal sealed class SourceIndex : IDisposable
         has.Dispose();
         names.Dispose();
         connection.Dispose();
-        Directory.Delete(directory, recursive: true);
+        Remove(copy);
     }
 
-    private static Either<string, SourceIndex> OpenCopy(SourceLayout at, string directory) =>
+    private static void Remove(string copy) => Seq("", "-wal", "-journal", "-shm").Iter(suffix => File.Delete(copy + suffix));
+
+    private static Either<string, SourceIndex> OpenCopy(SourceLayout at, string copy) =>
         at.IndexFiles
             .Filter(file => SourcePosix.Look(file).Kind != EntryKind.Missing)
-            .Map(file => Copy(file, Path.Combine(directory, Path.GetFileName(file))))
+            .Map(file => Copy(file, copy + file[at.Index.Length..]))
             .Sequence()
-            .Map(_ => Prepare(
-                directory, SqliteSchema.Open(Path.Combine(directory, Path.GetFileName(at.Index)), SqliteOpenMode.ReadWrite)));
+            .Map(_ => Prepare(copy, SqliteSchema.Open(copy, SqliteOpenMode.ReadWrite)));
 
-    private static SourceIndex Prepare(string directory, SqliteConnection connection)
+    private static SourceIndex Prepare(string copy, SqliteConnection connection)
     {
         try
         {
-            return new SourceIndex(directory, connection);
+            return new SourceIndex(copy, connection);
         }
         catch
         {
