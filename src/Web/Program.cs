@@ -10,6 +10,7 @@ const int Success = 0;
 const int Failure = 1;
 const int BadUsage = 2;
 
+Posix.CreateForOwnerOnly();
 return CommandLine.Parse(toSeq(args)) switch
 {
     CommandLine.Print print => Print(print.Text),
@@ -70,7 +71,6 @@ static async Task<int> RunImport(CommandLine.Import import, StorageSettings stor
 
 static async Task<int> Run(Settings settings)
 {
-    Posix.CreateForOwnerOnly();
     await using var log = Logger(settings.Log);
     settings.Warnings.Iter(warning => log.Warning("{Warning:l}", warning));
     log.Debug("settings: {Limits}, {Storage}, {Janitor}", settings.Limits, settings.Storage, settings.Janitor);

@@ -27,6 +27,28 @@ public sealed class ImportCommandTests
         }
     }
 
+    /// <summary>The index holds small bodies, so it is as private as the parts are.</summary>
+    [Fact]
+    public async Task What_it_makes_is_readable_by_its_owner_only_but_links_have_the_mode_of_the_source()
+    {
+        using var old = new OldStore(OldStore.OldLayout);
+        using var linked = new OldStore(OldStore.OldLayout);
+        const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead;
+        File.SetUnixFileMode(linked.At($"full/{linked.Blobs.Single(blob => blob.size == 70_000).blob_id}"), Readable);
+
+        Assert.Equal(0, (await Import(old)).Code);
+        Assert.Equal(0, (await ServerProcess.Run(["import", $"--from={linked.Root}", $"--data-dir={linked.DataDir}", "--link"])).Code);
+
+        Assert.Empty(ReadableByOthers(old));
+        Assert.Equal(Readable, File.GetUnixFileMode(Assert.Single(ReadableByOthers(linked))));
+
+        static string[] ReadableByOthers(OldStore old) =>
+        [
+            .. Directory.EnumerateFileSystemEntries(old.DataDir, "*", SearchOption.AllDirectories)
+                .Where(path => (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) != 0),
+        ];
+    }
+
     [Fact]
     public async Task The_settings_file_of_the_server_will_do_and_a_blob_that_stays_ends_it_with_3()
     {
