@@ -6,6 +6,12 @@ public sealed record ContentHeaders
     /// <summary>The content type of a blob that was uploaded without one.</summary>
     public const string DefaultType = "application/octet-stream";
 
+    /// <summary>
+    /// The longest value, in characters: enough for a file's longest name in both forms of a disposition, and so short that a URL
+    /// which carries two stays under <see cref="Presign.MaxRequestLine"/>, whatever must be encoded in them.
+    /// </summary>
+    public const int MaxLength = 2048;
+
     /// <summary>Neither.</summary>
     public static readonly ContentHeaders None = new(Option<string>.None, Option<string>.None);
 
@@ -18,7 +24,10 @@ public sealed record ContentHeaders
     public Option<string> Disposition { get; }
 
     /// <summary>Checks both values; null or empty means absent.</summary>
-    /// <returns>The headers, or <see cref="StoreError.InvalidHeader"/> where a value has a character outside 0x20-0x7E and tab.</returns>
+    /// <returns>
+    /// The headers, or <see cref="StoreError.InvalidHeader"/> where a value has a character outside 0x20-0x7E and tab, or more than
+    /// <see cref="MaxLength"/> of them.
+    /// </returns>
     public static Either<StoreError, ContentHeaders> Read(string? type, string? disposition) =>
         from keptType in Kept("header", "content-type", type, Visible)
         from keptDisposition in Kept("header", "content-disposition", disposition, VisibleName)
@@ -40,7 +49,8 @@ public sealed record ContentHeaders
     private static Either<StoreError, Option<string>> Kept(string noun, string name, string? value, string rule) =>
         string.IsNullOrEmpty(value)
             ? Option<string>.None
-            : value.All(c => c is (>= ' ' and <= '~') or '\t')
-                ? Some(value)
-                : new StoreError.InvalidHeader(name, rule, noun);
+            : from shortEnough in Pipeline.Require(
+                  value.Length <= MaxLength, () => new StoreError.InvalidHeader(name, $"may have {MaxLength} characters at the most", noun))
+              from visible in Pipeline.Require(value.All(c => c is (>= ' ' and <= '~') or '	'), () => new StoreError.InvalidHeader(name, rule, noun))
+              select Some(value);
 }

@@ -34,6 +34,9 @@ public sealed record Minted(BlobAction Action, BucketName Bucket, BlobId Blob, s
 /// <summary>Mints and verifies pre-signed URLs. Nothing here asks a clock or keeps state.</summary>
 public static class Presign
 {
+    /// <summary>The first line of a request with a URL that is minted here is never longer, in bytes. A store must take it.</summary>
+    public const int MaxRequestLine = 16_384;
+
     /// <summary>Mints the URL that a checked request asks for.</summary>
     /// <param name="key">The key of the store that will verify it.</param>
     /// <param name="origin">The store's origin, such as <c>https://blobs.example.com</c>.</param>

@@ -99,6 +99,20 @@ public sealed class OverrideTests(SharedServer shared) : IClassFixture<SharedSer
     }
 
     [Fact]
+    public async Task The_longest_values_are_minted_and_served_whatever_is_encoded_in_them_and_longer_ones_are_refused()
+    {
+        var (longest, bucket) = (new string('"', ContentHeaders.MaxLength), new string('b', 63));
+        await server.Do("POST", $"/{bucket}/{id}", [1, 2, 3]).ShouldBeOk();
+
+        var answer = await Get(await Mint(server, new { action = "download", bucket, blob_id = id, response_content_disposition = longest, response_content_type = longest }));
+
+        Assert.Equal((200, longest, longest), (answer.Status, answer.Header("content-disposition"), answer.Header("content-type")));
+        await server.PostPresign(JsonSerializer.Serialize(new { action = "download", blob_id = id, response_content_type = longest + "x" }))
+            .ShouldBeError(400, "invalid_header");
+        (await Get(Signed("GET", Path, (Disposition, longest + "x")))).ShouldBeError(400, "invalid_header");
+    }
+
+    [Fact]
     public async Task No_character_of_a_parameter_can_be_changed_and_none_added_or_left_out()
     {
         var target = Signed("GET", Path, (Disposition, "attachment"), (Type, "text/csv"));

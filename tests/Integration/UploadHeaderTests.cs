@@ -120,6 +120,18 @@ public sealed class UploadHeaderTests(SharedServer shared) : IClassFixture<Share
     }
 
     [Fact]
+    public async Task The_longest_content_headers_come_back_and_longer_ones_are_refused()
+    {
+        var longest = new string('a', ContentHeaders.MaxLength);
+        await ShouldBeRefused("invalid_header", $"content-type: {longest}a");
+        await ShouldBeRefused("invalid_header", $"content-disposition: {longest}a");
+
+        string[] headers = [$"content-type: {longest}", $"content-disposition: {longest}"];
+        await ShouldBeStored(headers);
+        await ShouldComeBackWith(headers);
+    }
+
+    [Fact]
     public async Task A_merge_gives_the_blob_its_own_content_headers()
     {
         string[] headers = ["content-type: video/mp4;\tx=1", "content-disposition: inline; filename=\"film, 1.mp4\""];

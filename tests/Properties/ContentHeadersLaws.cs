@@ -47,6 +47,17 @@ public sealed class ContentHeadersLaws
     }
 
     [Theory]
+    [InlineData(ContentHeaders.MaxLength, true)]
+    [InlineData(ContentHeaders.MaxLength + 1, false)]
+    public void A_value_has_a_longest_length_wherever_it_stands(int length, bool kept)
+    {
+        var value = new string('a', length);
+
+        Assert.Equal(kept, ContentHeaders.Read(value, null).IsRight && ContentHeaders.Read(null, value).IsRight);
+        Assert.Equal(kept, ContentHeaders.ReadOverrides(value, null).IsRight && ContentHeaders.ReadOverrides(null, value).IsRight);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     public void An_empty_header_is_an_absent_one(string? value)

@@ -86,6 +86,7 @@ internal static class Composition
     private static void Listen(KestrelServerOptions kestrel, Settings settings, StallWatch stalls, Serilog.ILogger log)
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestLineSize = Presign.MaxRequestLine;
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
 
