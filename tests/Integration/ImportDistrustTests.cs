@@ -69,6 +69,26 @@ public sealed class ImportDistrustTests
         Assert.NotNull(old.Find("team-b", old.Blobs[3].blob_id));
     }
 
+    [Theory]
+    [InlineData(OldStore.OldLayout, "default")]
+    [InlineData(OldStore.NewLayout, "default, empty, team-a, x\\u000ay")]
+    public async Task A_rename_of_a_bucket_that_is_not_there_is_refused_and_nothing_is_imported(string fixture, string buckets)
+    {
+        using var old = new OldStore(fixture);
+        if (fixture == OldStore.NewLayout)
+        {
+            _ = Directory.CreateDirectory(old.At("buckets/empty"));
+            old.Sql("INSERT INTO objects SELECT 'x' || char(10) || 'y', blob_id, content_type, NULL, 0, sha256_hash, 1, 1 FROM objects LIMIT 1");
+        }
+
+        var problem = await old.TryImport(renames: [("default", "fine"), ("taem-a", "team-b")]);
+
+        Assert.Equal(
+            $"--rename-bucket: the source has no bucket taem-a; it has {buckets}",
+            problem.Match(Right: _ => "", Left: it => it.Message));
+        Assert.All(old.Blobs, blob => Assert.Null(old.Find("fine", blob.blob_id)));
+    }
+
     [Fact]
     public async Task A_blob_that_is_there_with_other_bytes_stays_and_is_reported()
     {

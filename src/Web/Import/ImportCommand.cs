@@ -51,16 +51,21 @@ internal static class ImportCommand
                 from empty in EmptyTemporary(disk, store.Layout)
                 from copy in SourceIndex.Open(plan.At, store.Layout.TemporaryFile("import"))
                 select copy;
-            if (opened.Case is string problem)
+            if (opened.Case is string unreadable)
             {
-                return new StartProblem(problem);
+                return new StartProblem(unreadable);
             }
 
             var index = opened.IfLeft(None);
             try
             {
-                var importer = new Importer(store, disk, request.Link, request.Storage.InlineLimit, show, stop);
-                return await importer.Run(new ImportSource(plan, index));
+                var source = new ImportSource(plan, index);
+                if (plan.JudgeRenames(source.BucketNames()).Case is string mistake)
+                {
+                    return new StartProblem(ImportReport.Printable(mistake));
+                }
+
+                return await new Importer(store, disk, request.Link, request.Storage.InlineLimit, show, stop).Run(source);
             }
             finally
             {
@@ -68,6 +73,7 @@ internal static class ImportCommand
             }
         }
     }
+
     /// <summary>Nobody else is at work while the lock is held, so what lies there is left of a process that was killed.</summary>
     private static Either<string, Unit> EmptyTemporary(IDisk disk, DataLayout layout)
     {

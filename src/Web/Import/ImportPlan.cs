@@ -29,6 +29,16 @@ internal sealed record Found(string Bucket, string Id, SourceEntry Entry, string
 /// <param name="Now">The time of the import, in Unix milliseconds: no blob is newer.</param>
 internal sealed record ImportPlan(SourceLayout At, HashMap<string, BucketName> Renames, long Now)
 {
+    private const int BucketsNamed = 20;
+
+    /// <summary>A rename of a bucket that is not there is a mistake, and the bucket that was meant would keep its name.</summary>
+    public Either<string, Unit> JudgeRenames(Seq<string> buckets) =>
+        toSeq(Renames.Keys).Find(name => !buckets.Contains(name)).Match(
+            Some: name => Left<string, Unit>(
+                $"--rename-bucket: the source has no bucket {name}; it has {string.Join(", ", buckets.Take(BucketsNamed))}"
+                + (buckets.Count > BucketsNamed ? $" and {buckets.Count - BucketsNamed} more" : "")),
+            None: () => unit);
+
     /// <summary>A blob to read, or why it stays.</summary>
     public Either<Skipped, Candidate> Judge(Found found)
     {

@@ -61,7 +61,7 @@ internal sealed record ImportReport(
     private static string Shown(Skipped skipped) => Printable($"{skipped.Path}: {skipped.Reason}");
 
     /// <summary>Names are a stranger's: none may move a terminal's cursor or begin a line.</summary>
-    private static string Printable(string text) =>
+    public static string Printable(string text) =>
         string.Concat(text.Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format ? $"\\u{(int)c:x4}" : $"{c}"));
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

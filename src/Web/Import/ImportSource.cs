@@ -15,6 +15,14 @@ internal sealed class ImportSource(ImportPlan plan, Option<SourceIndex> index)
     public IEnumerable<Either<Skipped, Candidate>> Findings() =>
         Rows().Concat(Buckets()).Concat(Full()).Concat(Unnamed()).Concat(Strangers());
 
+    /// <summary>The names of its buckets, whether or not anything in them can be imported.</summary>
+    public Seq<string> BucketNames() =>
+        toSeq(index.ToSeq().SelectMany(open => open.Buckets())
+            .Concat(SourceListing.Of(At.Buckets).Rights().Where(entry => entry.Kind == EntryKind.Directory).Select(entry => Path.GetFileName(entry.Path)))
+            .Concat(SourcePosix.Look(At.Full).Kind == EntryKind.Directory ? [BucketName.Default.Value] : [])
+            .Distinct()
+            .Order(StringComparer.Ordinal)).Strict();
+
     /// <summary>How many uploads wait for more chunks: each has a directory with them.</summary>
     public int UnfinishedUploads() =>
         SourcePosix.Look(At.Chunks).Kind != EntryKind.Directory

@@ -58,6 +58,18 @@ internal sealed class SourceIndex : IDisposable
         }
     }
 
+    /// <summary>The buckets that rows name.</summary>
+    public IEnumerable<string> Buckets()
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT DISTINCT bucket FROM objects";
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            yield return Text(row, 0) ?? "";
+        }
+    }
+
     public bool Has(string bucket, string blob) => Any(has, bucket, blob);
 
     /// <summary>Whether a row names this file of content/.</summary>
