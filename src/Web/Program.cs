@@ -14,7 +14,7 @@ Posix.CreateForOwnerOnly();
 return CommandLine.Parse(toSeq(args)) switch
 {
     CommandLine.Print print => Print(print.Text),
-    CommandLine.Usage usage => Refuse(Seq1($"{usage.Problem}\nborderless-web --help lists what there is"), BadUsage),
+    CommandLine.Usage usage => Refuse(Seq1($"{usage.Problem}\n{usage.HelpCommand} lists what there is"), BadUsage),
     CommandLine.Serve serve => await ReadSettings(serve.Words).Match(Succ: Run, Fail: RefuseSettings),
     CommandLine.Import import => await Layers(import.Words)
         .Bind(layers => SettingsReader.ReadStorage(layers, dir => ImportCommand.Probe(dir, import.From)))

@@ -220,13 +220,16 @@ public sealed class ImportCommandTests
     [InlineData(new[] { "import", "--from" }, "the flag --from needs a value")]
     [InlineData(new[] { "import", "--from=x", "--rename-bucket=a" }, "--rename-bucket needs <old>=<new>")]
     [InlineData(new[] { "import", "--from=x", "--rename-bucket=a=files" }, "--rename-bucket: files is a reserved word")]
-    [InlineData(new[] { "--verbose", "import" }, "an argument that does not begin with -- is not known")]
-    public async Task A_command_line_that_makes_no_sense_ends_with_2(string[] args, string problem)
+    [InlineData(new[] { "import", "--from=x", "--durability=relaxed" }, "the flag --durability is not known to import")]
+    [InlineData(new[] { "--verbose", "import" }, "an argument that does not begin with -- is not known", "borderless-web --help lists what there is")]
+    public async Task A_command_line_that_makes_no_sense_ends_with_2_and_names_the_help_that_explains_it(
+        string[] args, string problem, string help = "borderless-web import --help lists what there is")
     {
         var ended = await ServerProcess.Run(args);
 
         Assert.Equal(2, ended.Code);
         Assert.StartsWith($"borderless-web: {problem}", ended.Errors[0], StringComparison.Ordinal);
+        Assert.Equal(help, ended.Errors[1]);
     }
 
     [Fact]
@@ -235,12 +238,12 @@ public sealed class ImportCommandTests
         using var old = new OldStore();
 
         var ended = await ServerProcess.Run(
-            ["import", $"--from={old.Root}", "--data-dir=/nowhere", "--durability=perhaps"],
-            new Dictionary<string, string> { ["IP_ADDR"] = "nonsense", ["INLINE_MAX_BYTES"] = "-1" });
+            ["import", $"--from={old.Root}", "--data-dir=/nowhere"],
+            new Dictionary<string, string> { ["IP_ADDR"] = "nonsense", ["INLINE_MAX_BYTES"] = "-1", ["DURABILITY"] = "perhaps" });
 
         Assert.Equal(1, ended.Code);
         Assert.Equal(
-            ["data_dir (flag --data-dir)", "durability (flag --durability)", "inline_max_bytes (environment INLINE_MAX_BYTES)"],
+            ["data_dir (flag --data-dir)", "durability (environment DURABILITY)", "inline_max_bytes (environment INLINE_MAX_BYTES)"],
             ended.Errors.Select(line => line.Split(": ")[1]).Order(StringComparer.Ordinal));
     }
 
@@ -253,6 +256,7 @@ public sealed class ImportCommandTests
         Assert.All(
             ["--from", "--rename-bucket", "--link", "--data-dir", "--metadata-db-path", "with 3 when some blobs were not imported"],
             part => Assert.Contains(own.Output, line => line.Contains(part, StringComparison.Ordinal)));
+        Assert.DoesNotContain(own.Output, line => line.Contains("--durability", StringComparison.Ordinal));
     }
 
     private static Task<Ended> Import(OldStore old) => ServerProcess.Run(["import", $"--from={old.Root}", $"--data-dir={old.DataDir}"]);

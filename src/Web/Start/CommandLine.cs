@@ -20,8 +20,8 @@ internal abstract partial record CommandLine
     /// <summary>Print a text and end.</summary>
     public sealed record Print(string Text) : CommandLine;
 
-    /// <summary>The command line makes no sense: say so and end with 2.</summary>
-    public sealed record Usage(string Problem) : CommandLine;
+    /// <summary>The command line makes no sense: say so, name the help that explains it, and end with 2.</summary>
+    public sealed record Usage(string Problem, string HelpCommand) : CommandLine;
 
     public static string Version =>
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
@@ -36,7 +36,7 @@ internal abstract partial record CommandLine
     private static CommandLine Command(CommandShape shape, Seq<string> args, Func<string> help, Func<CommandWords, Either<string, CommandLine>> make) =>
         shape.Read(args)
             .Bind(words => words.Has("--help") ? new Print(help()) : make(words))
-            .IfLeft(problem => new Usage(problem));
+            .IfLeft(problem => new Usage(problem, $"{(shape.Name.Length == 0 ? Program : $"{Program} {shape.Name}")} --help"));
 
     /// <summary>The settings of these names.</summary>
     private static Seq<SettingKey> Keys(params string[] names) => SettingKey.All.Filter(key => names.Contains(key.Name));

@@ -7,7 +7,7 @@ internal abstract partial record CommandLine
         "import",
         Seq1("--link"),
         Seq("--from", "--rename-bucket"),
-        Keys("data_dir", "metadata_db_path", "durability", "inline_max_bytes", "log_format", "verbose"));
+        Keys("data_dir", "metadata_db_path", "inline_max_bytes", "log_format", "verbose"));
 
     /// <summary>Bring the blobs of an old data directory into the store.</summary>
     /// <param name="From">The old data directory.</param>
@@ -34,7 +34,7 @@ internal abstract partial record CommandLine
 
         Both layouts are read: full/<uuid>, and content/<sha256> with buckets/ and metadata.db. Nothing in the old directory is
         changed. Stop both servers first. What is there already is left as it is, so that the same command goes on where it was
-        stopped. Every byte is on the disk before it counts, whatever durability says.
+        stopped. Every byte is on the disk before it counts, whatever durability in the file says.
 
           {"--from <old data_dir>",-33} the directory to read; it and data_dir must not contain one another
           {"--rename-bucket <old>=<new>",-33} gives a bucket another name, for names that are reserved here; may be repeated
