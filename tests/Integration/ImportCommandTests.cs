@@ -145,6 +145,21 @@ public sealed class ImportCommandTests
     }
 
     [Theory]
+    [InlineData("index.db")]
+    [InlineData("index.db-ballast")]
+    public async Task Nor_may_what_lies_where_the_index_is_lead_there(string name)
+    {
+        using var old = new OldStore();
+        _ = File.CreateSymbolicLink(Path.Combine(old.Above, name), old.At("metadata.db"));
+        var before = old.Listing();
+
+        var problem = await old.TryImport(index: Path.Combine(old.Above, "index.db"));
+
+        Assert.Contains("metadata_db_path is in the source", problem.Match(Right: _ => "", Left: it => it.Message), StringComparison.Ordinal);
+        Assert.Equal(before, old.Listing());
+    }
+
+    [Theory]
     [InlineData("parts", "content")]
     [InlineData("parts/0001", "content")]
     [InlineData("tmp", "content")]

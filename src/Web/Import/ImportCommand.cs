@@ -35,8 +35,8 @@ internal static class ImportCommand
             Some: problem => Left<string, Unit>($"data_dir {problem}"), None: () => unit)
         let data = DataLayout.Of(request.Storage)
         from links in ImportPaths.LinksOutside(source, data)
-        from index in ImportPaths.Outside(source, "metadata_db_path", data.IndexPath)
-        from beside in ImportPaths.Outside(source, "metadata_db_path", Path.GetDirectoryName(Path.GetFullPath(data.IndexPath))!)
+        from index in Seq(data.IndexPath, data.Ballast, Path.GetDirectoryName(Path.GetFullPath(data.IndexPath))!)
+            .Map(path => ImportPaths.Outside(source, "metadata_db_path", path)).Sequence()
 
         // Where SQLite sorts what is too much for the memory.
         from temporary in ImportPaths.Outside(source, "the directory for temporary files (TMPDIR)", Path.GetTempPath())
