@@ -197,7 +197,7 @@ public sealed class ImportTests
             await ShouldBeServed(healed, blob);
         }
 
-        Assert.Equal(6, healed.Store.Index.Counts().Totals.BlobRefs);
+        await ShouldBalance(healed);
 
         async Task Lose(TestServer server)
         {
@@ -232,7 +232,7 @@ public sealed class ImportTests
         await using var healed = await TestServer.Start(directory: old.DataDir);
         using var answer = await healed.Download(Guid.Parse(large.blob_id));
         Assert.Equal(large.sha256, Answers.Sha256(await answer.Content.ReadAsByteArrayAsync()));
-        Assert.Equal(6, healed.Store.Index.Counts().Totals.BlobRefs);
+        await ShouldBalance(healed);
     }
 
     [Theory]
@@ -282,6 +282,14 @@ public sealed class ImportTests
             return Directory.EnumerateFiles(Path.Combine(old.DataDir, "parts"), $"{large.sha256}-*", SearchOption.AllDirectories)
                 .Count(part => new FileInfo(part).Length == 70_001);
         }
+    }
+
+    /// <summary>Files that lost their row are the janitor's, once they are old.</summary>
+    private static async Task ShouldBalance(TestServer server)
+    {
+        server.Time.Advance(TimeSpan.FromDays(1));
+        _ = await server.Server.Janitor.RunOnce(CancellationToken.None);
+        await Audit.Balance(server);
     }
 
     private static async Task ShouldBeServed(TestServer server, OldBlob blob)
