@@ -51,6 +51,6 @@ public sealed record ContentHeaders
             ? Option<string>.None
             : from shortEnough in Pipeline.Require(
                   value.Length <= MaxLength, () => new StoreError.InvalidHeader(name, $"may have {MaxLength} characters at the most", noun))
-              from visible in Pipeline.Require(value.All(c => c is (>= ' ' and <= '~') or '	'), () => new StoreError.InvalidHeader(name, rule, noun))
+              from visible in Pipeline.Require(value.All(c => c is (>= ' ' and <= '~') or '\t'), () => new StoreError.InvalidHeader(name, rule, noun))
               select Some(value);
 }

@@ -24,11 +24,13 @@ internal static class ImportCommand
             from source in Checked(request).MapLeft(problem => new StartProblem(problem))
             from store in Store.Open(storage, disk, time, log)
             select (source, store);
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         return await opened.Match(
-            Right: both => Import(request, new ImportPlan(both.source, request.Renames, time.GetUtcNow().ToUnixTimeMilliseconds()), both.store, disk, show, stop),
+            Right: both => Import(request, new ImportPlan(both.source, request.Renames, now), both.store, disk, show, stop),
             Left: problem => Task.FromResult<Either<StartProblem, ImportReport>>(problem));
     }
 
+    /// <summary>Nothing may be written in the source, nor by SQLite, which sorts in TMPDIR what is too much for the memory.</summary>
     private static Either<string, SourceLayout> Checked(ImportRequest request) =>
         from source in ImportPaths.Source(request.From)
         from apart in ImportPaths.Nesting(request.Storage.DataDir, request.From).Match(
@@ -37,8 +39,6 @@ internal static class ImportCommand
         from links in ImportPaths.LinksOutside(source, data)
         from index in Seq(data.IndexPath, data.Ballast, Path.GetDirectoryName(Path.GetFullPath(data.IndexPath))!)
             .Map(path => ImportPaths.Outside(source, "metadata_db_path", path)).Sequence()
-
-        // Where SQLite sorts what is too much for the memory.
         from temporary in ImportPaths.Outside(source, "the directory for temporary files (TMPDIR)", Path.GetTempPath())
         select source;
 
