@@ -37,7 +37,7 @@ public sealed class PathTests(SharedServer shared) : IClassFixture<SharedServer>
 
     [Theory]
     [InlineData("http://store.test")]
-    [InlineData("HTTP://store.test:80")]
+    [InlineData("http://store.test:80")]
     [InlineData("https://store.test")]
     public async Task A_target_in_absolute_form_counts_from_behind_its_authority(string origin)
     {
