@@ -19,6 +19,18 @@ need_dotnet() {
   fi
 }
 
+# strace comes from the system's packages. Where it cannot be had, what needs it counts as skipped.
+need_strace() {
+  command -v strace >/dev/null || { apt-get update -qq && apt-get install -y -qq strace; } >/dev/null 2>&1 ||
+    echo "strace is missing and could not be installed (Debian: apt-get install strace)" >&2
+}
+
+# A program of tests/Integration, built as it is shipped.
+run_release() { # name, arguments...
+  dotnet build tests/Integration --configuration Release --nologo --verbosity quiet -clp:NoSummary >&2 || exit 1
+  exec dotnet run --project tests/Integration --configuration Release --no-build -- "$@"
+}
+
 # A command that passes or fails as one. What it printed is shown when it fails.
 stage() { # name, command...
   local name="$1" start=$SECONDS

@@ -23,11 +23,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> errors = new();
     private readonly Process process;
 
-    private ServerProcess(IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment)
+    private ServerProcess(IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment, IReadOnlyList<string>? under)
     {
         // A shell starts what runs in its background with SIGINT ignored, and children inherit that; env gives it back.
         var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("--default-signal=INT,TERM");
+        under?.Iter(start.ArgumentList.Add);
         start.ArgumentList.Add(Host);
         _ = start.Environment.Remove("ASPNETCORE_URLS");
         SettingKey.All.Iter(key => start.Environment.Remove(key.Variable));
@@ -58,8 +59,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = new();
 
-    /// <summary>Starts the program and does not wait for anything.</summary>
-    public static ServerProcess Launch(IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment = null) => new(args, environment);
+    /// <summary>Starts the program, under another one if its words are given, and does not wait for anything.</summary>
+    public static ServerProcess Launch(
+        IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? under = null) =>
+        new(args, environment, under);
 
     /// <summary>Runs the program until it ends by itself.</summary>
     public static async Task<Ended> Run(IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment = null)

@@ -1,0 +1,15 @@
+using Borderless.Tests.Integration.Trace;
+
+// What is too long for a test run, or needs tools of the system: dotnet run --project tests/Integration -- <name> [arguments]
+var programs = new Dictionary<string, Func<string[], Task<int>>>
+{
+    ["trace"] = TraceProof.Run,
+};
+
+if (args is [var name, .. var rest] && programs.TryGetValue(name, out var program))
+{
+    return await program(rest);
+}
+
+await Console.Error.WriteLineAsync($"usage: <name> [arguments], with one of the names {string.Join(", ", programs.Keys.Order(StringComparer.Ordinal))}");
+return 2;
