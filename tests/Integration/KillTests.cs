@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Borderless.Tests.Integration.Support;
 
 namespace Borderless.Tests.Integration;
@@ -59,43 +58,7 @@ public sealed class KillTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task What_was_acknowledged_survives_being_killed_again_and_again()
-    {
-        var acknowledged = new ConcurrentDictionary<Guid, byte[]>();
-        for (var round = 1; round <= 3; round++)
-        {
-            await using var server = await ServerProcess.Serve(directory.Root, "--ttl-orphan-secs=1", "--janitor-interval-secs=1");
-            var enough = round * 100;
-            var writers = Enumerable.Range(0, 8).Select(writer => Write(server, acknowledged, writer)).ToArray();
-            await Wait.Until(() => acknowledged.Count >= enough, "enough is acknowledged");
-            server.Signal(ServerProcess.SigKill);
-            await Task.WhenAll(writers);
-        }
-
-        await using var last = await ServerProcess.Serve(directory.Root);
-        await ShouldBeWhole(last, acknowledged);
-    }
-
     public void Dispose() => directory.Dispose();
-
-    /// <summary>Uploads, small and large in turns, until the server is gone.</summary>
-    private static async Task Write(ServerProcess server, ConcurrentDictionary<Guid, byte[]> acknowledged, int seed)
-    {
-        for (var i = 0; ; i++)
-        {
-            var (blob, bytes) = (Guid.CreateVersion7(), Answers.Bytes((i % 4 * 10_000) + seed, (seed * 1000) + i));
-            try
-            {
-                _ = await server.Upload(blob, bytes).ShouldBeOk();
-                acknowledged[blob] = bytes;
-            }
-            catch (HttpRequestException)
-            {
-                return;
-            }
-        }
-    }
 
     private static async Task ShouldBeWhole(ServerProcess server, IEnumerable<KeyValuePair<Guid, byte[]>> blobs)
     {

@@ -1,8 +1,10 @@
+using Borderless.Tests.Integration.Kills;
 using Borderless.Tests.Integration.Trace;
 
 // What is too long for a test run, or needs tools of the system: dotnet run --project tests/Integration -- <name> [arguments]
 var programs = new Dictionary<string, Func<string[], Task<int>>>
 {
+    ["kill-storm"] = KillStorm.Run,
     ["trace"] = TraceProof.Run,
 };
 
