@@ -10,6 +10,9 @@ internal sealed class DiskGate : IDisposable
 
     private readonly SemaphoreSlim places = new(Width);
 
+    /// <summary>How many are at the disk.</summary>
+    public int InUse => Width - places.CurrentCount;
+
     /// <summary>Waits for a place; disposing the result leaves it.</summary>
     public async ValueTask<Place> Enter()
     {

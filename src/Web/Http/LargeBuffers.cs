@@ -11,6 +11,9 @@ internal sealed class LargeBuffers
 
     private int inUse;
 
+    /// <summary>How many are reserved.</summary>
+    public int InUse => Volatile.Read(ref inUse);
+
     /// <summary>Reserves one if there is one left; disposing the result gives it back.</summary>
     public Reservation Reserve()
     {

@@ -122,6 +122,18 @@ internal sealed class InFlight
     private int running;
     private bool draining;
 
+    /// <summary>How many run.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return running;
+            }
+        }
+    }
+
     public Request Begin()
     {
         lock (gate)

@@ -23,6 +23,9 @@ internal sealed class StallWatch : IDisposable
         timer = time.CreateTimer(_ => Sweep(), null, interval, interval);
     }
 
+    /// <summary>How many are watched: each connection, and each body that comes in.</summary>
+    public int Count => all.Count;
+
     /// <summary>Watches until the result is disposed.</summary>
     /// <param name="moved">How many bytes moved so far; null while none are meant to.</param>
     /// <param name="onStalled">Called once, when it is to be ended.</param>

@@ -75,6 +75,7 @@ internal static class Composition
             .AddSingleton<FindDigest>((bucket, blob) => Optional(store.Index.FindBlob(bucket, blob)?.Blob.Sha256))
             .AddSingleton(new Sender(store.Index, store.Parts, store.Committer, gate, buffers, log))
             .AddSingleton<InFlight>()
+            .AddSingleton(buffers)
             .AddSingleton(log)
 
             // From factories, so that the container disposes them when the server has ended.

@@ -27,6 +27,9 @@ internal sealed class Server : IAsyncDisposable
 
     public IHostApplicationLifetime Lifetime => app.Lifetime;
 
+    /// <summary>What the server is put together from.</summary>
+    public IServiceProvider Services => app.Services;
+
     /// <summary>The origin that it listens on, with the port that it was given.</summary>
     public string Address => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 

@@ -24,6 +24,18 @@ internal sealed class Holds<T>
         return new Hand(this, things);
     }
 
+    /// <summary>How many things are held.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return held.Count;
+            }
+        }
+    }
+
     public bool IsHeld(T thing)
     {
         lock (gate)

@@ -203,6 +203,9 @@ internal sealed class LocalParts : IParts, IDisposable
 
     public void Remove(Digest digest, PartPlace.File file) => disk.Unlink(layout.PartFile(digest, file));
 
+    /// <summary>How many files are in flight.</summary>
+    public int InFlight => inFlight.Count;
+
     public bool IsInFlight(string nonce) => inFlight.ContainsKey(nonce);
 
     public void Settle(LandedPart part)
