@@ -18,11 +18,11 @@ internal sealed class Storm : IAsyncDisposable
 
     public TestServer Server { get; }
 
-    /// <summary>Starts a server whose clock is a day ahead of its files.</summary>
-    public static async Task<Storm> Start(bool janitor = false, IDisk? disk = null)
+    /// <summary>Starts a server whose clock is a day ahead of its files, and finds leftovers old after so many seconds.</summary>
+    public static async Task<Storm> Start(bool janitor = false, IDisk? disk = null, int ttl = 1)
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(1));
-        var settings = new Dictionary<string, string> { ["ttl_orphan_secs"] = "1", ["janitor_interval_secs"] = "100000" };
+        var settings = new Dictionary<string, string> { ["ttl_orphan_secs"] = $"{ttl}", ["janitor_interval_secs"] = "100000" };
         var storm = new Storm(await TestServer.Start(settings, disk: disk, time: time));
         storm.cleaning = janitor ? Task.Run(storm.Clean) : Task.CompletedTask;
         return storm;

@@ -4,12 +4,15 @@ namespace Borderless.Tests.Integration.Support;
 internal static class Wait
 {
     /// <summary>Returns when the condition holds; fails after a minute, which no run should come near.</summary>
-    public static async Task Until(Func<bool> condition, string what)
+    public static Task Until(Func<bool> condition, string what) => Until(condition, () => what);
+
+    /// <summary>The same, where what was waited for is told as it is in the end.</summary>
+    public static async Task Until(Func<bool> condition, Func<string> what)
     {
         var deadline = Environment.TickCount64 + 60_000;
         while (!condition())
         {
-            Assert.True(Environment.TickCount64 < deadline, $"waited in vain until {what}");
+            Assert.True(Environment.TickCount64 < deadline, $"waited in vain until {what()}");
             await Task.Delay(5);
         }
     }
