@@ -179,6 +179,24 @@ public sealed class CommitterTests
         Assert.True(store.Find(strict)!.Only!.Synced);
     }
 
+    [Fact]
+    public async Task Equal_bytes_heal_a_damaged_part_also_beside_a_whole_one()
+    {
+        var (relaxed, strict) = (Guid.NewGuid(), Guid.NewGuid());
+        using var home = new TestStore(strict: false);
+        Assert.True((await home.Put(relaxed, home.File(Body))).IsRight);
+        home.Close();
+        using var store = new TestStore(directory: home.Layout.Root);
+        Assert.True((await store.Put(strict, store.File(Body))).IsRight);
+        await store.Committer.MarkDamaged(store.Find(relaxed)!.Only!);
+        Assert.True(store.Find(relaxed)!.Only!.Damaged);
+
+        Assert.True((await store.Put(Guid.NewGuid(), store.File(Body))).IsRight);
+
+        Assert.False(store.Find(relaxed)!.Only!.Damaged);
+        Assert.False(store.Find(strict)!.Only!.Damaged);
+    }
+
     /// <summary>So that a start costs the same whatever is stored: of all part directories only the last is looked into.</summary>
     [Fact]
     public async Task Opening_looks_into_one_part_directory_only()

@@ -31,6 +31,42 @@ public sealed class DamageTests
         await storm.Settle();
     }
 
+    [Fact]
+    public async Task A_merge_of_rotten_chunks_is_refused_and_heals_when_they_are_sent_again()
+    {
+        await using var storm = await Storm.Start();
+        var merged = Spot.New();
+        await storm.Chunks(merged, "POST", Body, Small);
+        var path = FileOf(storm, Body);
+        var rotten = Body.ToArray();
+        rotten[5000] ^= 1;
+        File.WriteAllBytes(path, rotten);
+
+        var refused = await storm.Merge(merged, 2);
+        Assert.Equal((500, "blob_damaged"), (refused.Status, refused.Code));
+
+        await storm.Chunks(merged, "POST", Body, Small);
+        Assert.True((await storm.Merge(merged, 2)).IsOk);
+        await storm.ShouldRead(merged, [.. Body, .. Small]);
+    }
+
+    [Fact]
+    public async Task A_merge_never_takes_up_a_part_that_is_known_to_be_damaged()
+    {
+        await using var storm = await Storm.Start();
+        var (first, merged) = (Spot.New(), Spot.New());
+        Assert.True((await storm.Post(first, Body)).IsOk);
+        await storm.Chunks(merged, "POST", Body);
+        var path = FileOf(storm, Body);
+        File.Move(path, path + ".away");
+        await ShouldBeDamaged(storm, first);
+        File.Move(path + ".away", path);
+
+        var refused = await storm.Merge(merged, 1);
+
+        Assert.Equal((500, "blob_damaged"), (refused.Status, refused.Code));
+    }
+
     [Theory]
     [InlineData(true, false)]
     [InlineData(true, true)]

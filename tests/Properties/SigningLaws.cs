@@ -70,7 +70,8 @@ public sealed class SigningLaws
         var key = SigningKey.FromSecret(vector.Secret);
         var path = BlobPath.Parse(vector.Path).RightOrThrow();
         var request = new PresignRequest(
-            BlobAction.Download, BlobId.Parse(path.Second).RightOrThrow(), path.First == "files" ? None : path.Bucket().ToOption(), 1) { Overrides = overrides };
+            BlobAction.Download, BlobId.Parse(path.Second).RightOrThrow(), path.First == "files" ? None : path.Bucket().ToOption(), 1)
+        { Overrides = overrides };
 
         var minted = Presign.Mint(key, Outcomes.Store, new(vector.Expires - 1), request, default, 1);
         var target = minted.Url[Outcomes.Store.Value.Length..];

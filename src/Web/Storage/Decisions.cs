@@ -152,6 +152,11 @@ internal static class Decisions
             return new MergeResult.Changed(chunks);
         }
 
+        if (chunks.Any(chunk => tx.IsDamaged(chunk.Part)))
+        {
+            return new StoreError.BlobDamaged();
+        }
+
         var size = chunks.Sum(chunk => chunk.Size);
         ManifestEntry[] manifest = [.. chunks.Select(chunk => new ManifestEntry(chunk.Part, chunk.Size))];
         hashed.SyncedNow.Iter(tx.MarkSynced);

@@ -154,6 +154,8 @@ internal interface ITransaction
 
     void MarkSynced(long part);
 
+    bool IsDamaged(long part);
+
     /// <summary>
     /// The part's bytes were found missing or rotten: it is adopted no more, until equal bytes take its place. Where they did so
     /// already, nothing is damaged.

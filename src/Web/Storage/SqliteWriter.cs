@@ -28,6 +28,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly Statement deleteChunks;
     private readonly Statement findEqualPart;
     private readonly Statement healPart;
+    private readonly Statement isDamaged;
     private readonly Statement markDamaged;
     private readonly Statement anyBlob;
     private readonly Statement bucketUploads;
@@ -81,9 +82,10 @@ internal sealed class SqliteWriter : IDisposable
         findEqualPart = Prepare(
             $"""
             SELECT part, damaged FROM parts WHERE prefix = ?1 AND sha256 = ?2 AND size = ?3{(strict ? " AND (synced = 1 OR damaged = 1)" : "")}
-            ORDER BY damaged LIMIT 1
+            ORDER BY damaged DESC LIMIT 1
             """);
         healPart = Prepare("UPDATE parts SET damaged = 0, synced = ?2, directory = ?3, nonce = ?4, bytes = ?5 WHERE part = ?1");
+        isDamaged = Prepare("SELECT damaged FROM parts WHERE part = ?1");
         markDamaged = Prepare("UPDATE parts SET damaged = 1 WHERE part = ?1 AND nonce IS ?2");
         anyBlob = Prepare("SELECT 1 FROM blobs WHERE bucket = ?1 LIMIT 1");
         bucketUploads = Prepare("SELECT upload, total, touched_at FROM uploads WHERE bucket = ?1");
@@ -248,6 +250,8 @@ internal sealed class SqliteWriter : IDisposable
             _ = index.deleteChunks.Run(upload);
             _ = index.deleteUpload.Run(upload);
         }
+
+        public bool IsDamaged(long part) => index.isDamaged.One(row => row.Integer(0) != 0, part);
 
         public void MarkSynced(long part) => index.markSynced.Run(part);
 
