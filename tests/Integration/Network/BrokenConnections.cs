@@ -21,13 +21,11 @@ internal static class BrokenConnections
     /// <param name="blob">A blob of about 150,000 bytes.</param>
     /// <param name="count">How many.</param>
     /// <param name="seed">Decides which break how.</param>
-    /// <param name="each">Called for each connection.</param>
-    public static async Task Break(Uri server, Func<string, string, string> sign, Guid blob, int count, int seed, Action each)
+    public static async Task Break(Uri server, Func<string, string, string> sign, Guid blob, int count, int seed)
     {
         await using var network = new BadNetwork(server, number => Mishap.Any(new Random((seed * 100_000) + number), Body.Length));
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, token) =>
         {
-            each();
             using var leaves = CancellationTokenSource.CreateLinkedTokenSource(token);
             leaves.CancelAfter(Patience);
             _ = await Caller.Ask(network.Address, Request(i % 5, sign, blob), leaves.Token);
