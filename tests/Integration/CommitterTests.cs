@@ -209,7 +209,22 @@ public sealed class CommitterTests
 
         using var store = new TestStore(directory: first.Layout.Root);
 
-        Assert.Equal([$"list {store.Layout.Parts}", $"list {store.Layout.PartDirectory(3)}"], store.Disk.Calls);
+        Assert.Equal([$"list {store.Layout.Parts}", $"fsync {store.Layout.Parts}", $"list {store.Layout.PartDirectory(3)}"], store.Disk.Calls);
+    }
+
+    /// <summary>It may be of a process that was killed, or whose disk failed, before the directory's name was durable.</summary>
+    [Fact]
+    public async Task An_empty_directory_that_an_earlier_process_left_is_not_filled()
+    {
+        using var first = new TestStore();
+        first.Close();
+        _ = Directory.CreateDirectory(first.Layout.PartDirectory(1));
+
+        using var store = new TestStore(directory: first.Layout.Root);
+        var blob = Guid.NewGuid();
+        Assert.True((await store.Put(blob, store.File(Body))).IsRight);
+
+        Assert.Equal(2, Assert.IsType<PartPlace.File>(store.Find(blob)!.Only!.Place).Directory);
     }
 
     [Fact]

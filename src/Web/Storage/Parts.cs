@@ -142,7 +142,14 @@ internal sealed class LocalParts : IParts, IDisposable
     {
         (this.disk, this.layout, this.strict, this.newNonce, this.health, this.log) = (disk, layout, strict, newNonce, health, log);
         directory = disk.Directories(layout.Parts).Map(DataLayout.ParsePartDirectory).Somes().Fold(0, Math.Max);
-        filesInDirectory = directory == 0 ? FilesPerDirectory : disk.Files(layout.PartDirectory(directory)).Count;
+        if (directory > 0)
+        {
+            TakeUp();
+        }
+        else
+        {
+            filesInDirectory = FilesPerDirectory;
+        }
     }
 
     public TemporaryFile Begin() => Begin(disk.Create);
@@ -230,6 +237,21 @@ internal sealed class LocalParts : IParts, IDisposable
         landing.Place = new PartPlace.File(directory, landing.Temporary.Nonce);
         landing.Temporary.MoveTo(layout.PartFile(landing.Part.Sha256, landing.Place));
         filesInDirectory++;
+    }
+
+    /// <summary>
+    /// The last directory may be of a process that was killed before its name was durable, or that was relaxed. An empty one is
+    /// left alone: if the sync of its name failed, another one proves nothing.
+    /// </summary>
+    private void TakeUp()
+    {
+        if (strict)
+        {
+            disk.SyncDirectory(layout.Parts);
+        }
+
+        var files = disk.Files(layout.PartDirectory(directory)).Count;
+        filesInDirectory = files == 0 ? FilesPerDirectory : files;
     }
 
     private void NextDirectory()
