@@ -169,11 +169,7 @@ public sealed class CommitterTests
     {
         var (relaxed, strict) = (Guid.NewGuid(), Guid.NewGuid());
         using var home = new TestStore(strict: false);
-        Assert.True((await home.Put(relaxed, home.File(Body))).IsRight);
-        home.Close();
-
-        using var store = new TestStore(directory: home.Layout.Root);
-        Assert.True((await store.Put(strict, store.File(Body))).IsRight);
+        using var store = await Twins(home, relaxed, strict);
 
         Assert.NotEqual(store.Find(relaxed)!.Only!.Id, store.Find(strict)!.Only!.Id);
         Assert.True(store.Find(strict)!.Only!.Synced);
@@ -184,10 +180,7 @@ public sealed class CommitterTests
     {
         var (relaxed, strict) = (Guid.NewGuid(), Guid.NewGuid());
         using var home = new TestStore(strict: false);
-        Assert.True((await home.Put(relaxed, home.File(Body))).IsRight);
-        home.Close();
-        using var store = new TestStore(directory: home.Layout.Root);
-        Assert.True((await store.Put(strict, store.File(Body))).IsRight);
+        using var store = await Twins(home, relaxed, strict);
         await store.Committer.MarkDamaged(store.Find(relaxed)!.Only!);
         Assert.True(store.Find(relaxed)!.Only!.Damaged);
 
@@ -195,6 +188,16 @@ public sealed class CommitterTests
 
         Assert.False(store.Find(relaxed)!.Only!.Damaged);
         Assert.False(store.Find(strict)!.Only!.Damaged);
+    }
+
+    /// <summary>Equal bytes twice: what a relaxed store took, and then a strict one over the same directory.</summary>
+    private static async Task<TestStore> Twins(TestStore home, Guid relaxed, Guid strict)
+    {
+        Assert.True((await home.Put(relaxed, home.File(Body))).IsRight);
+        home.Close();
+        var store = new TestStore(directory: home.Layout.Root);
+        Assert.True((await store.Put(strict, store.File(Body))).IsRight);
+        return store;
     }
 
     /// <summary>So that a start costs the same whatever is stored: of all part directories only the last is looked into.</summary>

@@ -38,7 +38,7 @@ internal sealed class Receiver(
         using var reserved = buffers.Reserve();
         try
         {
-            var claim = new Claim(time, limits.TimeoutSeconds);
+            var progress = new Progress(time, limits.TimeoutSeconds);
             if ((await Reserve(body, http.Request.ContentLength)).Case is StoreError full)
             {
                 return full;
@@ -47,7 +47,7 @@ internal sealed class Receiver(
             var complete = false;
             while (!complete)
             {
-                var gathered = await Gather(http, body, claim, reserved.IsGranted, traffic, stalled.Token);
+                var gathered = await Gather(http, body, progress, reserved.IsGranted, traffic, stalled.Token);
                 if (gathered.Case is not ReadResult read)
                 {
                     return (StoreError)gathered.Case;
@@ -108,7 +108,7 @@ internal sealed class Receiver(
 
     /// <summary>Waits for as many bytes as one write should have, or for the end.</summary>
     private async ValueTask<Either<StoreError, ReadResult>> Gather(
-        HttpContext http, Body body, Claim claim, bool mayBeLarge, Traffic traffic, CancellationToken stalled)
+        HttpContext http, Body body, Progress progress, bool mayBeLarge, Traffic traffic, CancellationToken stalled)
     {
         var before = body.Length;
         var reader = http.Request.BodyReader;
@@ -122,7 +122,7 @@ internal sealed class Receiver(
             }
 
             traffic.Receive(before + read.Buffer.Length - traffic.Received);
-            if (body.Admitted > traffic.Received && !claim.Holds(traffic.Received))
+            if (body.Admitted > traffic.Received && !progress.KeepsRoom(traffic.Received))
             {
                 body.Admitted = 0;
                 body.File?.GiveBack();
@@ -147,14 +147,14 @@ internal sealed class Receiver(
     /// Whether an upload may keep room ahead of what it sent: one that moved less than a mebibyte in the last timeout may not, so
     /// that announcing alone cannot close the store. One that moves nothing at all is ended by the timeout itself.
     /// </summary>
-    private sealed class Claim(TimeProvider time, int timeoutSeconds)
+    private sealed class Progress(TimeProvider time, int timeoutSeconds)
     {
         private const long LeastBytes = 1 << 20;
 
         private long windowStart = time.GetTimestamp();
         private long windowBytes;
 
-        public bool Holds(long received)
+        public bool KeepsRoom(long received)
         {
             if (time.GetElapsedTime(windowStart) < TimeSpan.FromSeconds(timeoutSeconds))
             {

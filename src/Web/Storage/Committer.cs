@@ -129,13 +129,13 @@ internal sealed class Committer : IDisposable
 
         // 4: one transaction for all rows.
         IReadOnlyList<Work> ready = [.. batch.Where(work => work.Part is null || work.Landed is not null)];
-        if (ready.Count == 0 || Decide(ref ready) is not { } committed)
+        if (ready.Count == 0 || Decide(ready) is not { } committed)
         {
             return;
         }
 
         // 5: only now is anybody told.
-        ready.Iter(work => work.Complete());
+        committed.Works.Iter(work => work.Complete());
         committed.Named.Iter(parts.Settle);
         Clear(committed.Unnamed);
         if (committed.MadeGarbage)
@@ -150,16 +150,15 @@ internal sealed class Committer : IDisposable
     }
 
     /// <returns>What the committed batch left behind, or null when the commit failed and everybody was told so.</returns>
-    private Committed? Decide(ref IReadOnlyList<Work> ready)
+    private Committed? Decide(IReadOnlyList<Work> ready)
     {
-        var works = ready;
         try
         {
             return index.Commit(tx =>
             {
-                works.Iter(work => work.Decide(tx));
-                var landed = works.Select(work => work.Landed).OfType<LandedPart>().ToLookup(tx.Names);
-                return new Committed([.. landed[true]], [.. landed[false]], tx.MadeGarbage, tx.Changes);
+                ready.Iter(work => work.Decide(tx));
+                var landed = ready.Select(work => work.Landed).OfType<LandedPart>().ToLookup(tx.Names);
+                return new Committed(ready, [.. landed[true]], [.. landed[false]], tx.MadeGarbage, tx.Changes);
             });
         }
         catch (IndexException error) when (error.IsCertain)
@@ -172,8 +171,7 @@ internal sealed class Committer : IDisposable
             var refused = ready.Except(retried).ToArray();
             refused.Iter(work => work.Refuse(new StoreError.InsufficientStorage()));
             Clear([.. refused.Select(work => work.Landed).OfType<LandedPart>()]);
-            ready = retried;
-            return retried.Length == 0 ? null : Decide(ref ready);
+            return retried.Length == 0 ? null : Decide(retried);
         }
         catch (IOException error)
         {
@@ -260,7 +258,8 @@ internal sealed class Committer : IDisposable
     }
 
     private sealed record Committed(
-        IReadOnlyList<LandedPart> Named, IReadOnlyList<LandedPart> Unnamed, bool MadeGarbage, IReadOnlyCollection<BlobChange> Changes);
+        IReadOnlyList<Work> Works, IReadOnlyList<LandedPart> Named, IReadOnlyList<LandedPart> Unnamed, bool MadeGarbage,
+        IReadOnlyCollection<BlobChange> Changes);
 
     /// <summary>One operation that waits, whatever its result is.</summary>
     private abstract class Work(ReceivedPart? part, bool first, bool frees)

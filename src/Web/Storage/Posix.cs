@@ -19,7 +19,6 @@ internal static partial class Posix
     public const int EINTR = 4;
     public const int EXDEV = 18;
     public const int EINVAL = 22;
-    public const int EROFS = 30;
     public const int ENOSPC = 28;
     public const int ENOSYS = 38;
     public const int EOPNOTSUPP = 95;
