@@ -101,6 +101,20 @@ public sealed class SpaceTests
     }
 
     [Fact]
+    public async Task The_room_that_is_reserved_for_the_log_is_behind_its_end()
+    {
+        using var store = new TestStore();
+        Assert.True((await store.Put(Guid.NewGuid(), TestStore.Inline(new byte[60_000]))).IsRight);
+        var length = store.LogBytes;
+        Assert.True(length > 60_000);
+
+        store.Index.ReserveLog(100_000);
+
+        Assert.Equal(length, store.LogBytes);
+        Assert.True(512 * Blocks(store.Layout.IndexPath + "-wal") >= length + 100_000);
+    }
+
+    [Fact]
     public async Task A_failed_disk_is_told_until_it_takes_writes_again()
     {
         await using var server = await TestServer.Start(Settings, disk: disk);

@@ -188,7 +188,7 @@ internal interface IIndex : IIndexReader, IDisposable
     /// </returns>
     T Commit<T>(Func<ITransaction, T> work);
 
-    /// <summary>Takes room ahead for so many bytes of its log, where it has one; where there is no room, it goes on without.</summary>
+    /// <summary>Takes room ahead for so many bytes behind the end of its log, where it has one; where there is no room, it goes on without.</summary>
     void ReserveLog(long bytes)
     {
     }

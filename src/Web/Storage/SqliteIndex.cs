@@ -76,7 +76,7 @@ internal sealed class SqliteIndex : IIndex
         try
         {
             using var file = Posix.OpenForWriting(path + "-wal");
-            Posix.Reserve(file, path + "-wal", bytes);
+            Posix.Reserve(file, path + "-wal", LogBytes + bytes);
         }
         catch (DiskException error)
         {
