@@ -8,8 +8,7 @@ internal sealed class Wire(Socket client, Socket server, Mishap? mishap, Uri ser
     private readonly TaskCompletionSource oneWayEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<byte> toServer = [];
     private volatile bool cut;
-    private Socket? twin;
-    private Task twinAnswered = Task.CompletedTask;
+    private Twin? twin;
 
     /// <summary>Carries until both ways have ended.</summary>
     public async Task Run()
@@ -23,8 +22,10 @@ internal sealed class Wire(Socket client, Socket server, Mishap? mishap, Uri ser
             await Task.WhenAll(ways);
         }
 
-        await twinAnswered;
-        twin?.Dispose();
+        using (twin)
+        {
+            await (twin?.Finish() ?? Task.CompletedTask);
+        }
     }
 
     private async Task Carry(Socket from, Socket to, Way way)
@@ -82,15 +83,9 @@ internal sealed class Wire(Socket client, Socket server, Mishap? mishap, Uri ser
             await Give(to, bytes, way);
         }
 
-        if (cut)
+        if (!cut)
         {
-            return;
-        }
-
-        to.Shutdown(SocketShutdown.Send);
-        if (way == Way.ToServer)
-        {
-            twin?.Shutdown(SocketShutdown.Send);
+            to.Shutdown(SocketShutdown.Send);
         }
     }
 
@@ -103,7 +98,7 @@ internal sealed class Wire(Socket client, Socket server, Mishap? mishap, Uri ser
                 break;
             case Fault.CutsHalf:
                 to.Shutdown(SocketShutdown.Send);
-                await Swallow(from);
+                await Twin.Swallow(from, over);
                 break;
             case Fault.Cuts:
                 cut = true;
@@ -136,47 +131,17 @@ internal sealed class Wire(Socket client, Socket server, Mishap? mishap, Uri ser
     /// <summary>Remembers what went to the server only where it will be said again.</summary>
     private async Task Give(Socket to, ReadOnlyMemory<byte> bytes, Way way)
     {
-        await Send(to, bytes);
+        await Twin.Send(to, bytes, over);
         if (way == Way.ToServer && mishap?.Fault == Fault.Duplicates)
         {
             toServer.AddRange(bytes.Span);
-            await (twin is null ? Task.CompletedTask : Send(twin, bytes));
+            await (twin?.Say(bytes) ?? Task.CompletedTask);
         }
     }
 
     private async Task Duplicate()
     {
-        twin = await BadNetwork.Connect(serverAddress);
-        await Send(twin, toServer.ToArray());
-        twinAnswered = SwallowAnswer(twin);
-    }
-
-    private async Task Send(Socket to, ReadOnlyMemory<byte> bytes)
-    {
-        while (bytes.Length > 0)
-        {
-            bytes = bytes[await to.SendAsync(bytes, SocketFlags.None, over)..];
-        }
-    }
-
-    private async Task Swallow(Socket from)
-    {
-        var buffer = new byte[16 << 10];
-        while (await from.ReceiveAsync(buffer, over) > 0)
-        {
-        }
-    }
-
-    /// <summary>Nobody asked for the twin's answer, whatever it is.</summary>
-    private async Task SwallowAnswer(Socket from)
-    {
-        try
-        {
-            await Swallow(from);
-        }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The twin ends in any way.
-        }
+        twin = await Twin.Connect(serverAddress, over);
+        await twin.Say(toServer.ToArray());
     }
 }
