@@ -31,13 +31,14 @@ public sealed class MishapTests
     [MemberData(nameof(All))]
     public async Task Nothing_is_left_and_what_is_stored_is_as_before_or_whole(object kind, Fault fault, Way way)
     {
-        await using var server = await Start(fault);
+        var disk = new TestDisk();
+        await using var server = await Start(fault, disk);
         for (var place = 0; place < 3; place++)
         {
             var deed = Deed.Of((Deed.Kind)kind, server);
             var request = await deed.Prepare();
             var mishap = new Mishap(fault, way, way == Way.ToClient ? deed.InAnswer[place] : InRequest(fault, request.Length)[place]);
-            var traces = Traces.Of(server);
+            var traces = Traces.Of(server, disk);
 
             var (answer, heard) = await Ask(server, deed, request, mishap);
 
@@ -72,8 +73,8 @@ public sealed class MishapTests
     }
 
     /// <summary>A head that stalls is ended on the clock of the machine, so its time is short.</summary>
-    private static Task<TestServer> Start(Fault fault) =>
-        TestServer.Start(new Dictionary<string, string> { ["rq_timeout_secs"] = fault == Fault.Stalls ? "1" : "30" });
+    private static Task<TestServer> Start(Fault fault, TestDisk disk) =>
+        TestServer.Start(new Dictionary<string, string> { ["rq_timeout_secs"] = fault == Fault.Stalls ? "1" : "30" }, disk: disk);
 
     /// <summary>In the head; in the middle of the body, if there is one; before the last byte, or where all is said again, after it.</summary>
     private static long[] InRequest(Fault fault, long length) => [40, length / 2, fault == Fault.Duplicates ? length : length - 1];

@@ -18,9 +18,11 @@ public sealed class NetworkStormTests(ITestOutputHelper output)
     [InlineData(702, true)]
     public async Task What_was_acknowledged_is_there_whole_and_nothing_else_is_left(int seed, bool janitor)
     {
+        var disk = new TestDisk();
+
         // Chunks wait for their merge in the storm's time; files, whose times are the machine's, are a day old to the janitor.
-        await using var storm = await Storm.Start(janitor, ttl: 43_200);
-        var traces = Traces.Of(storm.Server);
+        await using var storm = await Storm.Start(janitor, disk, ttl: 43_200);
+        var traces = Traces.Of(storm.Server, disk);
         var faults = new ConcurrentDictionary<Fault, int>();
         var tries = 0;
         using var calm = new CancellationTokenSource();

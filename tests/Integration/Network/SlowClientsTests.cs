@@ -17,11 +17,12 @@ public sealed class SlowClientsTests
     [Fact]
     public async Task A_thousand_slow_clients_leave_the_server_serving_and_are_gone_when_their_time_is_over()
     {
-        await using var server = await TestServer.Start(new Dictionary<string, string> { ["rq_timeout_secs"] = $"{Seconds}" });
+        var disk = new TestDisk();
+        await using var server = await TestServer.Start(new Dictionary<string, string> { ["rq_timeout_secs"] = $"{Seconds}" }, disk: disk);
         var unread = Guid.CreateVersion7();
         _ = await server.Upload(unread, Answers.Bytes(8 << 20)).ShouldBeOk();
         await ShouldServe(server);
-        var traces = Traces.Of(server);
+        var traces = Traces.Of(server, disk);
 
         // Heads come last: their time is the machine's.
         var uploads = await Open(server, Upload);

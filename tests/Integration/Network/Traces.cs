@@ -9,13 +9,15 @@ namespace Borderless.Tests.Integration.Network;
 internal sealed class Traces
 {
     private readonly TestServer server;
+    private readonly TestDisk disk;
     private readonly int descriptors;
     private readonly int watched;
 
-    private Traces(TestServer server) => (this.server, descriptors, watched) = (server, Descriptors(server), Watched(server));
+    private Traces(TestServer server, TestDisk disk) =>
+        (this.server, this.disk, descriptors, watched) = (server, disk, Descriptors(server), Watched(server));
 
     /// <summary>What there is now: to be taken when nothing is going on.</summary>
-    public static Traces Of(TestServer server) => new(server);
+    public static Traces Of(TestServer server, TestDisk disk) => new(server, disk);
 
     /// <summary>
     /// The sockets of a process and what it has open of a data directory, but for the index, whose readers are kept for the next
@@ -55,6 +57,7 @@ internal sealed class Traces
             .. Some("uploads in progress", store.InProgress.Count),
             .. Some("files in flight", ((LocalParts)store.Parts).InFlight),
             .. Some("temporary files", server.FilesUnder("tmp").Length),
+            .. Some("open files", disk.OpenFiles),
             .. Some("descriptors", Descriptors(server) - descriptors),
         ];
     }

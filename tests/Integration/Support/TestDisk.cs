@@ -9,6 +9,7 @@ internal sealed class TestDisk : IDisk
 {
     private readonly PosixDisk disk = new();
     private readonly ConcurrentQueue<string> calls = new();
+    private int openFiles;
 
     /// <summary>Called before each call with its name and path; what it throws, the call throws.</summary>
     public Action<string, string> Before { get; set; } = (_, _) => { };
@@ -18,6 +19,9 @@ internal sealed class TestDisk : IDisk
 
     /// <summary>The calls so far, as <c>name path</c>.</summary>
     public IReadOnlyList<string> Calls => [.. calls];
+
+    /// <summary>How many files were made or opened and not disposed. One that was forgotten stays counted, also when a finalizer closed it.</summary>
+    public int OpenFiles => Volatile.Read(ref openFiles);
 
     public static void Fail(string call, string path, int errno = 5) => throw new DiskException(call, path, errno);
 
@@ -36,9 +40,9 @@ internal sealed class TestDisk : IDisk
         return (came.Task, gate);
     }
 
-    public IDiskFile Create(string path) => Called("create", path, () => new TestFile(this, path, disk.Create(path)));
+    public IDiskFile Create(string path) => Called("create", path, () => Opened(path, disk.Create(path)));
 
-    public IDiskFile Open(string path) => Called("open", path, () => new TestFile(this, path, disk.Open(path)));
+    public IDiskFile Open(string path) => Called("open", path, () => Opened(path, disk.Open(path)));
 
     public void Rename(string from, string to) => Called("rename", to, () => disk.Rename(from, to));
 
@@ -53,6 +57,12 @@ internal sealed class TestDisk : IDisk
     public IReadOnlyList<DiskEntry> Files(string path) => Called("list", path, () => disk.Files(path));
 
     public DiskRoom Room(string path) => Called("statvfs", path, () => Sees(disk.Room(path)));
+
+    private TestFile Opened(string path, IDiskFile file)
+    {
+        _ = Interlocked.Increment(ref openFiles);
+        return new TestFile(this, path, file);
+    }
 
     private void Called(string call, string path, Action action) => Called(call, path, () =>
     {
@@ -69,6 +79,8 @@ internal sealed class TestDisk : IDisk
 
     private sealed class TestFile(TestDisk owner, string path, IDiskFile file) : IDiskFile
     {
+        private int closed;
+
         public long Length => file.Length;
 
         public void Write(ReadOnlySequence<byte> bytes, long offset) => owner.Called("write", path, () => file.Write(bytes, offset));
@@ -86,6 +98,13 @@ internal sealed class TestDisk : IDisk
 
         public void SyncData() => owner.Called("fdatasync", path, file.SyncData);
 
-        public void Dispose() => file.Dispose();
+        public void Dispose()
+        {
+            file.Dispose();
+            if (Interlocked.Exchange(ref closed, 1) == 0)
+            {
+                _ = Interlocked.Decrement(ref owner.openFiles);
+            }
+        }
     }
 }
