@@ -87,6 +87,22 @@ public sealed class SpaceTests
     }
 
     [Fact]
+    public async Task After_a_write_that_failed_the_connection_takes_the_next_request()
+    {
+        await using var server = await TestServer.Start(Settings, disk: disk);
+        using var client = await RawClient.Connect(server);
+        Fail("write", errno: 5);
+        await client.Send(RawClient.Head("POST", server.Signed("POST", $"/upload/{Guid.CreateVersion7()}"), "content-length: 200000"));
+        await client.Send(Answers.Bytes(200_000));
+        _ = (await client.ReadAnswer()).ShouldBeError(503, "storage_unavailable");
+
+        disk.Before = (_, _) => { };
+        await client.Send(RawClient.Head("GET", "/healthz"));
+
+        _ = (await client.ReadAnswer()).ShouldBeOk();
+    }
+
+    [Fact]
     public void Reserved_blocks_are_real_and_go_back()
     {
         using var directory = new TestDirectory();

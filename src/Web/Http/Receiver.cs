@@ -54,18 +54,10 @@ internal sealed class Receiver(
                 }
 
                 complete = read.IsCompleted;
-                using (await gate.Enter())
+                if ((await Take(http.Request.BodyReader, body, read)).Case is StoreError noRoom)
                 {
-                    if (body.Length + read.Buffer.Length > body.Admitted && space.Admit(read.Buffer.Length).Case is StoreError noRoom)
-                    {
-                        http.Request.BodyReader.AdvanceTo(read.Buffer.End);
-                        return noRoom;
-                    }
-
-                    body.Append(read.Buffer, complete && IsInline(body.Length + read.Buffer.Length));
+                    return noRoom;
                 }
-
-                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
             }
 
             if (DigestFields.Check(expected, body.Sha256()).Case is StoreError mismatch)
@@ -101,6 +93,28 @@ internal sealed class Receiver(
         {
             body.Admitted = announced ?? 0;
             return announced > Space.ReservedFrom ? space.Reserve(body.Begin(), announced.Value) : space.Admit(body.Admitted);
+        }
+    }
+
+    /// <summary>Whatever becomes of the bytes, they count as read, or the connection could not go on to the next request.</summary>
+    private async ValueTask<Either<StoreError, Unit>> Take(PipeReader reader, Body body, ReadResult read)
+    {
+        try
+        {
+            using (await gate.Enter())
+            {
+                if (body.Length + read.Buffer.Length > body.Admitted && space.Admit(read.Buffer.Length).Case is StoreError noRoom)
+                {
+                    return noRoom;
+                }
+
+                body.Append(read.Buffer, read.IsCompleted && IsInline(body.Length + read.Buffer.Length));
+                return unit;
+            }
+        }
+        finally
+        {
+            reader.AdvanceTo(read.Buffer.End);
         }
     }
 
