@@ -100,6 +100,39 @@ public sealed class DamageTests
         Assert.Equal(new Totals(2, Body.Length + Small.Length, 5, 0, 0), storm.Server.Store.Index.Counts().Totals);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task While_the_parts_are_not_mounted_nothing_counts_as_damaged_and_no_file_is_taken(bool another)
+    {
+        await using var server = await TestServer.Start();
+        var blob = Guid.CreateVersion7();
+        _ = await server.Upload(blob, Body).ShouldBeOk();
+        var (parts, away) = (Path.Combine(server.Directory, "parts"), Path.Combine(server.Directory, "away"));
+        Directory.Move(parts, away);
+        if (another)
+        {
+            _ = Directory.CreateDirectory(Path.Combine(parts, "0001"));
+            File.WriteAllText(Path.Combine(parts, ".store"), $"{Guid.NewGuid()}\n");
+        }
+
+        _ = await server.Download(blob).ShouldBeError(503, "storage_unavailable");
+        _ = await server.Upload(Guid.CreateVersion7(), Answers.Bytes(100_000)).ShouldBeError(503, "storage_unavailable");
+        server.Time.Advance(TimeSpan.FromSeconds(2));
+        await Wait.Until(() => server.Log.Lines.Any(line => line.Contains("could not be brought back", StringComparison.Ordinal)), "the parts were looked for");
+        Assert.True(server.Store.Health.Has(Ailment.DiskFailed));
+        if (another)
+        {
+            Assert.Empty(Directory.GetFiles(Path.Combine(parts, "0001")));
+            Directory.Delete(parts, recursive: true);
+        }
+
+        Directory.Move(away, parts);
+        await Wait.Turning(server, TimeSpan.FromSeconds(1), () => !server.Store.Health.Has(Ailment.DiskFailed), "the parts are back");
+        await server.Download(blob).ShouldHaveBytes(Body);
+        _ = await server.Upload(Guid.CreateVersion7(), Answers.Bytes(100_000)).ShouldBeOk();
+    }
+
     [Fact]
     public async Task Damage_in_the_middle_of_a_blob_cuts_the_answer_and_is_healed_by_the_chunk_alone()
     {

@@ -63,9 +63,22 @@ internal static class Effects
 
     public static FindAilments Ailments(Store store, Func<bool> isStopping) => () => toSeq(
         store.Health.Ailments
-            .Concat(store.Space.IsFull() ? [Ailment.DiskFull] : [])
+            .Concat(OfRoom(store.Space))
             .Concat(isStopping() ? [Ailment.ShuttingDown] : [])
             .Distinct().Order().ToArray());
+
+    /// <summary>A file system that cannot even be asked has failed.</summary>
+    private static IEnumerable<Ailment> OfRoom(Space space)
+    {
+        try
+        {
+            return space.IsFull() ? [Ailment.DiskFull] : [];
+        }
+        catch (IOException)
+        {
+            return [Ailment.DiskFailed];
+        }
+    }
 
     public static DeleteBucket BucketDeletes(Store store) => bucket =>
         store.Committer.Commit(tx => Decisions.DeleteBucket(tx, bucket), frees: true);

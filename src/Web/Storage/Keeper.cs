@@ -7,7 +7,7 @@ namespace Borderless.Web.Storage;
 /// again, and an index in doubt can be read again, without waiting for somebody's request to try it.
 /// </summary>
 internal sealed class Keeper(
-    SqliteIndex index, DataLayout layout, IDisk disk, Space space, Ballast ballast, Committer committer, Health health, TimeProvider time, Serilog.ILogger log)
+    SqliteIndex index, LocalParts parts, DataLayout layout, IDisk disk, Space space, Ballast ballast, Committer committer, Health health, TimeProvider time, Serilog.ILogger log)
 {
     private const int PagesGivenBackAtOnce = 64;
 
@@ -93,6 +93,7 @@ internal sealed class Keeper(
     /// <summary>Takes a file all the way that an upload's takes.</summary>
     private void Probe()
     {
+        parts.MustBeOurs();
         var name = $".probe-{Guid.NewGuid():N}";
         var (from, to) = (layout.TemporaryFile(name), Path.Combine(layout.Parts, name));
         using (var file = disk.Create(from))

@@ -135,12 +135,14 @@ internal sealed class LocalParts : IParts, IDisposable
     private readonly Serilog.ILogger log;
     private readonly WorkerThreads syncs = new(SyncThreads, "sync");
     private readonly ConcurrentDictionary<string, bool> inFlight = new();
+    private readonly Option<string> store;
     private int directory;
     private int filesInDirectory;
 
     public LocalParts(IDisk disk, DataLayout layout, bool strict, Func<string> newNonce, Health health, Serilog.ILogger log)
     {
         (this.disk, this.layout, this.strict, this.newNonce, this.health, this.log) = (disk, layout, strict, newNonce, health, log);
+        store = StoreIdentity.BesideParts(layout);
         directory = disk.Directories(layout.Parts).Map(DataLayout.ParsePartDirectory).Somes().Fold(0, Math.Max);
         if (directory > 0)
         {
@@ -180,6 +182,12 @@ internal sealed class LocalParts : IParts, IDisposable
             syncs.ForEach(files, landing => landing.Try(() => landing.Temporary.Sync()));
         }
 
+        if (files.Length > 0)
+        {
+            files[0].Try(MustBeOurs);
+            files.Iter(landing => landing.Failure ??= files[0].Failure);
+        }
+
         // Each gets its final name.
         foreach (var landing in files)
         {
@@ -195,7 +203,30 @@ internal sealed class LocalParts : IParts, IDisposable
         return [.. landings.Select(Landed)];
     }
 
-    public IDiskFile Open(Digest digest, PartPlace.File file) => disk.Open(layout.PartFile(digest, file));
+    public IDiskFile Open(Digest digest, PartPlace.File file)
+    {
+        try
+        {
+            return disk.Open(layout.PartFile(digest, file));
+        }
+        catch (FileNotFoundException)
+        {
+            MustBeOurs();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Throws where the directory is not the one that this process began with, because it was unmounted or exchanged: there no part
+    /// is missing, and none may be put.
+    /// </summary>
+    public void MustBeOurs()
+    {
+        if (StoreIdentity.BesideParts(layout) != store)
+        {
+            throw new IOException($"{layout.PartsIdentity} no longer belongs to this store; mount or restore the parts directory");
+        }
+    }
 
     public void Sync(Digest digest, PartPlace.File file)
     {

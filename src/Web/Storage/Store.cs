@@ -22,7 +22,7 @@ internal sealed class Store : IDisposable
         (Layout, Id, Index, Parts, sqlite, localParts, Health) = (layout, id, index, parts, index, parts, health);
         Space = new Space(disk, layout, settings);
         Committer = new Committer(index, parts, ballast, health, log);
-        keeping = new Keeper(index, layout, disk, Space, ballast, Committer, health, time, log).Run(stopping.Token);
+        keeping = new Keeper(index, parts, layout, disk, Space, ballast, Committer, health, time, log).Run(stopping.Token);
         Finder = new BlobFinder(index, Holds);
         Merger = new Merger(index, parts, Holds, InProgress, Committer, strict, time, log, stopping.Token);
         removing = new Remover(index, parts, Holds, Committer, time, log).Run(stopping.Token);
