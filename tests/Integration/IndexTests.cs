@@ -61,6 +61,37 @@ public sealed class IndexTests
         Directory.Delete(directory, recursive: true);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4096)]
+    public async Task An_index_that_is_spoiled_while_running_is_told_and_never_taken_for_a_new_one(int left)
+    {
+        await using var server = await TestServer.Start();
+        var blob = Guid.CreateVersion7();
+        _ = await server.Upload(blob, Answers.Bytes(100_000)).ShouldBeOk();
+        server.Store.Index.Reopen();
+        var path = Path.Combine(server.Directory, "metadata.db");
+        var whole = File.ReadAllBytes(path);
+        Overwrite(path, whole[..left]);
+
+        _ = await server.Upload(Guid.CreateVersion7(), [1]).ShouldBeError(503, "storage_unavailable");
+        _ = await server.Download(blob).ShouldBeError(503, "storage_unavailable");
+        server.Time.Advance(TimeSpan.FromSeconds(2));
+        await Wait.Until(() => server.Log.Lines.Any(line => line.Contains("cannot be reopened", StringComparison.Ordinal)), "it was tried again");
+        Assert.True(server.Store.Health.Has(Ailment.IndexUnavailable));
+        Assert.Equal(left, new FileInfo(path).Length);
+
+        Overwrite(path, whole);
+        await Wait.Turning(server, TimeSpan.FromSeconds(1), () => !server.Store.Health.Has(Ailment.IndexUnavailable), "the index is read again");
+        await server.Download(blob).ShouldHaveBytes(Answers.Bytes(100_000));
+
+        static void Overwrite(string path, byte[] bytes)
+        {
+            using var file = new FileStream(path, FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite);
+            file.Write(bytes);
+        }
+    }
+
     [Fact]
     public void What_cannot_be_changed_later_is_set_when_it_is_made()
     {

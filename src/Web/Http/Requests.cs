@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Borderless.Web.Storage;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Borderless.Web.Http;
@@ -7,7 +8,7 @@ namespace Borderless.Web.Http;
 /// What every request passes first and last: its id, the judgement of its path, the answers to what nothing else answered, and
 /// its one line in the log, without the query.
 /// </summary>
-internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inFlight, Serilog.ILogger log)
+internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inFlight, Health health, Serilog.ILogger log)
 {
     private const int ClientClosedRequest = 499;
     private const int LoggedPathLength = 256;
@@ -62,16 +63,23 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
         {
             return ClientClosedRequest;
         }
+        catch (IndexException error)
+        {
+            // It was read in vain. The committer closes it and reads it again before anything is written.
+            log.Error("the index cannot be read: {Reason} [{RequestId}]", error.Message, http.TraceIdentifier);
+            health.Set(Ailment.IndexUnavailable, true);
+            return await Fail(http, DiskErrors.ToStoreError(error));
+        }
 #pragma warning disable CA1031 // The one place where what nobody foresaw becomes an answer.
         catch (Exception error)
         {
             log.Error(error, "a request failed in a way that nothing foresaw [{RequestId}]", http.TraceIdentifier);
-            return await Fail(http);
+            return await Fail(http, new StoreError.InternalError());
         }
 #pragma warning restore CA1031
     }
 
-    private async Task<int> Fail(HttpContext http)
+    private async Task<int> Fail(HttpContext http, StoreError error)
     {
         if (http.Response.HasStarted)
         {
@@ -80,7 +88,7 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
         }
 
         Forget(http.Response.Headers);
-        await sender.Send(Reply.Error(new StoreError.InternalError(), http.TraceIdentifier), http);
+        await sender.Send(Reply.Error(error, http.TraceIdentifier), http);
         return http.Response.StatusCode;
     }
 

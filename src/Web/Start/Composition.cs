@@ -71,6 +71,7 @@ internal static class Composition
             .AddSingleton(provider => Effects.Ailments(
                 store, () => provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested))
             .AddSingleton<IIndexReader>(store.Index)
+            .AddSingleton(store.Health)
             .AddSingleton<FindBlob>(grant => store.Finder.Find(grant.Bucket, grant.Blob))
             .AddSingleton<FindDigest>((bucket, blob) => Optional(store.Index.FindBlob(bucket, blob)?.Blob.Sha256))
             .AddSingleton(new Sender(store.Index, store.Parts, store.Committer, gate, buffers, log))

@@ -100,6 +100,18 @@ internal static class SqliteSchema
         transaction.Commit();
     }
 
+    /// <summary>
+    /// Throws where the file does not hold the store's row. One that was emptied under a running server would else be filled with
+    /// the tables of a new index, by which no part had a row, and the janitor removed them all.
+    /// </summary>
+    public static void MustBeIndex(SqliteConnection connection)
+    {
+        if (Number(connection, "SELECT count(*) FROM store") != 1)
+        {
+            throw new IndexException("it holds no store", 0);
+        }
+    }
+
     /// <summary>Brings an older index to the present version, one transaction for all steps.</summary>
     public static void Upgrade(SqliteConnection connection)
     {

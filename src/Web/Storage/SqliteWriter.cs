@@ -47,6 +47,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         (this.strict, this.time) = (strict, time);
         connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
+        SqliteSchema.MustBeIndex(connection);
         SqliteSchema.Execute(
             connection,
             $"PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")};");
