@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# scripts/test.sh, and then what is slow or needs more tools: the trace of system calls, a long storm of kills, and large files both
-# ways with the server's peak memory.
+# scripts/test.sh, and then what is slow or needs root or more tools: the trace of system calls, a long storm of kills, faults of the
+# disk, and large files both ways with the server's peak memory.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -9,5 +9,6 @@ need_dotnet
 checks "scripts/test.sh"             scripts/test.sh
 checks "trace of system calls"       scripts/trace.sh
 checks "kill storm"                  scripts/kill-storm.sh
+checks "faults of the disk"          scripts/faults.sh
 checks "large files"                 scripts/large.sh
 finish

@@ -1,9 +1,11 @@
+using Borderless.Tests.Integration.Faults;
 using Borderless.Tests.Integration.Kills;
 using Borderless.Tests.Integration.Trace;
 
 // What is too long for a test run, or needs tools of the system: dotnet run --project tests/Integration -- <name> [arguments]
 var programs = new Dictionary<string, Func<string[], Task<int>>>
 {
+    ["faults"] = FaultTrials.Run,
     ["kill-storm"] = KillStorm.Run,
     ["trace"] = TraceProof.Run,
 };

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Borderless.Tests.Integration.Support;
 
@@ -11,9 +10,6 @@ namespace Borderless.Tests.Integration.Kills;
 internal sealed class StormClient(int seed, Tally tally, TimeSpan ttl)
 {
     private const int MostOwned = 8;
-
-    /// <summary>Random bytes of which bodies are cut: each its own by eight bytes at its beginning, or shared by many.</summary>
-    private static readonly byte[] Noise = Answers.Bytes(3 << 20);
 
     private readonly Random random = new(seed);
     private readonly List<Owned> blobs = [];
@@ -73,10 +69,10 @@ internal sealed class StormClient(int seed, Tally tally, TimeSpan ttl)
 
     private async Task<bool> Put(ServerProcess server, Owned owned)
     {
-        var body = Body();
+        var body = Bodies.Next(random);
         var exists = owned.Known.Blob is not null;
         return await Write(
-            server, owned, exists ? "overwrite" : "upload", exists ? "PUT" : "POST", body, owned.Known with { Blob = Digest(body) }, Digest(body)) is not null;
+            server, owned, exists ? "overwrite" : "upload", exists ? "PUT" : "POST", body, owned.Known with { Blob = Answers.Sha256(body) }, Answers.Sha256(body)) is not null;
     }
 
     /// <summary>All chunks in any order, now and then not all, and mostly a merge.</summary>
@@ -95,7 +91,7 @@ internal sealed class StormClient(int seed, Tally tally, TimeSpan ttl)
 
     private async Task<bool> Chunk(ServerProcess server, Owned owned, int position)
     {
-        var body = Body();
+        var body = Bodies.Next(random);
         owned.Sent[position] = body;
         return await Write(
             server,
@@ -103,15 +99,15 @@ internal sealed class StormClient(int seed, Tally tally, TimeSpan ttl)
             "chunk",
             Method(owned),
             body,
-            owned.Known with { Chunks = owned.Known.Chunks.AddOrUpdate(position, new SentChunk(Digest(body), Environment.TickCount64)) },
-            Digest(body),
+            owned.Known with { Chunks = owned.Known.Chunks.AddOrUpdate(position, new SentChunk(Answers.Sha256(body), Environment.TickCount64)) },
+            Answers.Sha256(body),
             ("x-chunk-index", $"{position}"),
             ("x-chunk-total", $"{owned.Total}")) is not null;
     }
 
     private async Task<bool> Merge(ServerProcess server, Owned owned)
     {
-        var whole = Digest([.. Enumerable.Range(1, owned.Total).SelectMany(position => owned.Sent[position])]);
+        var whole = Answers.Sha256([.. Enumerable.Range(1, owned.Total).SelectMany(position => owned.Sent[position])]);
         return await Write(
             server, owned, "merge", Method(owned), [], new BlobState(whole, Empty), whole, ("x-chunk-total", $"{owned.Total}"), ("x-chunk-merge", "true")) is not null;
     }
@@ -129,7 +125,7 @@ internal sealed class StormClient(int seed, Tally tally, TimeSpan ttl)
     /// <summary>While nothing is under way there is one right answer.</summary>
     private async Task<bool> Read(ServerProcess server, Owned owned)
     {
-        if (await Send(server, "GET", owned.Spot.ToString()) is not { } answer)
+        if (await server.Ask("GET", owned.Spot.ToString()) is not { } answer)
         {
             return false;
         }
@@ -155,7 +151,7 @@ internal sealed class StormClient(int seed, Tally tally, TimeSpan ttl)
             headers = [("x-upload-type", "chunked"), .. headers];
         }
 
-        if (await Send(server, method, owned.Spot.ToString(), body, headers) is not { } answer)
+        if (await server.Ask(method, owned.Spot.ToString(), body, headers) is not { } answer)
         {
             return null;
         }
@@ -184,8 +180,8 @@ internal sealed class StormClient(int seed, Tally tally, TimeSpan ttl)
     /// <summary>What the server has now.</summary>
     private static async Task<BlobState> Look(ServerProcess server, Owned owned)
     {
-        var blob = await Send(server, "GET", owned.Spot.ToString());
-        var chunks = await Send(server, "GET", $"{owned.Spot}/chunks", null, ("x-chunk-total", $"{owned.Total}"));
+        var blob = await server.Ask("GET", owned.Spot.ToString());
+        var chunks = await server.Ask("GET", $"{owned.Spot}/chunks", null, ("x-chunk-total", $"{owned.Total}"));
         return blob is null || chunks is null
             ? throw new InvalidOperationException($"the server is gone, or does not answer about {owned.Spot}")
             : new BlobState(BlobOf(blob), chunks.IsOk ? ChunksOf(chunks) : Empty);
@@ -195,52 +191,11 @@ internal sealed class StormClient(int seed, Tally tally, TimeSpan ttl)
     private static string? BlobOf(Answer answer) => answer switch
     {
         { Status: 404 } => null,
-        { IsOk: true } when answer.ETag == $"\"{Digest(answer.Body)}\"" => Digest(answer.Body),
+        { IsOk: true } when answer.ETag == $"\"{Answers.Sha256(answer.Body)}\"" => Answers.Sha256(answer.Body),
         _ => $"that cannot be read: {answer}",
     };
 
     private static Map<int, SentChunk> ChunksOf(Answer answer) => toMap(
         JsonDocument.Parse(answer.Body).RootElement.GetProperty("chunks").EnumerateArray()
             .Select(chunk => (chunk.GetProperty("index").GetInt32(), new SentChunk(chunk.GetProperty("sha256_hash").GetString()!, Environment.TickCount64))));
-
-    private static async Task<Answer?> Send(
-        ServerProcess server, string method, string path, byte[]? body = null, params (string Name, string Value)[] headers)
-    {
-        using var request = new HttpRequestMessage(new HttpMethod(method), ServerProcess.Signed(method, path));
-        request.Content = body is null ? null : new ByteArrayContent(body);
-        headers.Iter(header => request.Headers.Add(header.Name, header.Value));
-        try
-        {
-            using var answer = await server.Http.SendAsync(request);
-            return new Answer((int)answer.StatusCode, answer.Headers.ETag?.ToString(), await answer.Content.ReadAsByteArrayAsync());
-        }
-        catch (Exception error) when (error is HttpRequestException or IOException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>From nothing to 3 MiB, one in four of a few that all clients send.</summary>
-    private byte[] Body()
-    {
-        if (random.Next(4) == 0)
-        {
-            var shared = random.Next(6);
-            return Noise[shared..(shared + (shared * shared * 9_000))];
-        }
-
-        var length = random.Next(20) switch
-        {
-            0 => random.Next(8),
-            < 7 => random.Next(1_000),
-            < 12 => random.Next(16_000, 17_000),
-            < 18 => random.Next(200_000),
-            _ => random.Next(Noise.Length),
-        };
-        var body = Noise[..length];
-        BitConverter.GetBytes(random.NextInt64()).AsSpan()[..Math.Min(8, body.Length)].CopyTo(body);
-        return body;
-    }
-
-    private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -118,7 +118,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return client;
     }
 
-    public void Signal(int signal) => Assert.Equal(0, kill(Id, signal));
+    public void Signal(int signal) => Signal(Id, signal);
+
+    public static void Signal(int process, int signal) => Assert.Equal(0, kill(process, signal));
 
     public Task WaitForLine(string part) => Wait.Until(() => Lines.Any(line => line.Contains(part, StringComparison.Ordinal)), $"the log says: {part}");
 

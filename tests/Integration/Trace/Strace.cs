@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Borderless.Tests.Integration.Support;
 
 namespace Borderless.Tests.Integration.Trace;
@@ -22,6 +23,19 @@ internal static class Strace
     /// </summary>
     public static string[] Into(string file) => ["strace", "-D", .. Watching, "-o", file];
 
+    /// <summary>
+    /// Makes calls of a running process fail, on some paths only if any are given, until it is disposed. Returns once it has begun.
+    /// </summary>
+    public static async Task<IAsyncDisposable> Spoil(int process, string injection, IEnumerable<string> paths)
+    {
+        var start = new ProcessStartInfo("strace") { RedirectStandardError = true };
+        string[] words = ["-f", "-o", "/dev/null", "-e", $"inject={injection}", .. paths.SelectMany(path => new[] { "-P", path }), "-p", $"{process}"];
+        words.Iter(start.ArgumentList.Add);
+        var spoiler = new Spoiler(Process.Start(start)!);
+        await spoiler.HasBegun;
+        return spoiler;
+    }
+
     /// <summary>Waits until strace has written that the process ended.</summary>
     public static Task Finished(string file, int process) =>
         Wait.Until(() => File.Exists(file) && LastLines(file).Any(line => line.StartsWith($"{process} ", StringComparison.Ordinal) && line.Contains("+++", StringComparison.Ordinal)), "the trace is complete");
@@ -31,5 +45,39 @@ internal static class Strace
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         _ = stream.Seek(-Math.Min(stream.Length, 4096), SeekOrigin.End);
         return new StreamReader(stream).ReadToEnd().Split('\n');
+    }
+
+    private sealed class Spoiler : IAsyncDisposable
+    {
+        private readonly Process strace;
+        private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Spoiler(Process strace)
+        {
+            this.strace = strace;
+            strace.ErrorDataReceived += (_, line) => Note(line.Data);
+            strace.BeginErrorReadLine();
+        }
+
+        public Task HasBegun => begun.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        public async ValueTask DisposeAsync()
+        {
+            ServerProcess.Signal(strace.Id, ServerProcess.SigTerm);
+            await strace.WaitForExitAsync();
+            strace.Dispose();
+        }
+
+        private void Note(string? line)
+        {
+            if (line is null)
+            {
+                _ = begun.TrySetException(new InvalidOperationException("strace ended at once"));
+            }
+            else if (line.Contains("attached", StringComparison.Ordinal))
+            {
+                _ = begun.TrySetResult();
+            }
+        }
     }
 }

@@ -50,11 +50,8 @@ internal sealed class TracedWriter
 
     private async Task Send(ServerProcess server, string kind, string method, string path, byte[]? body = null, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), ServerProcess.Signed(method, path));
-        request.Content = body is null ? null : new ByteArrayContent(body);
-        headers.Iter(header => request.Headers.Add(header.Name, header.Value));
-        using var answer = await server.Http.SendAsync(request);
-        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        var answer = await server.Ask(method, path, body, headers);
+        Assert.True(answer is { IsOk: true }, $"{method} {path}: {answer}");
         _ = acknowledged.AddOrUpdate(kind, 1, (_, count) => count + 1);
     }
 }

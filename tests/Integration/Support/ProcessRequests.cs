@@ -1,0 +1,23 @@
+namespace Borderless.Tests.Integration.Support;
+
+/// <summary>Requests to a server that may be killed, or fail, while it answers.</summary>
+internal static class ProcessRequests
+{
+    /// <summary>Sends a request under a signed URL and reads the answer to its end; null when there is none, or half of one.</summary>
+    public static async Task<Answer?> Ask(
+        this ServerProcess server, string method, string path, byte[]? body = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), ServerProcess.Signed(method, path));
+        request.Content = body is null ? null : new ByteArrayContent(body);
+        headers.Iter(header => request.Headers.Add(header.Name, header.Value));
+        try
+        {
+            using var answer = await server.Http.SendAsync(request);
+            return new Answer((int)answer.StatusCode, answer.Headers.ETag?.ToString(), await answer.Content.ReadAsByteArrayAsync());
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            return null;
+        }
+    }
+}
