@@ -37,14 +37,17 @@ internal sealed class Twin : IDisposable
 
     public Task Say(ReadOnlyMemory<byte> bytes) => Bear(() => Send(socket, bytes, over));
 
-    /// <summary>Says that nothing more comes, and returns when the server has finished, too. Nobody asked for what it answers.</summary>
-    public async Task Finish()
+    /// <summary>Says that nothing more comes.</summary>
+    public Task Finish() => Bear(() =>
     {
-        await Bear(() =>
-        {
-            socket.Shutdown(SocketShutdown.Send);
-            return Task.CompletedTask;
-        });
+        socket.Shutdown(SocketShutdown.Send);
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Says so, and returns when the server has finished, too. Nobody asked for what it answers.</summary>
+    public async Task End()
+    {
+        await Finish();
         await answered;
     }
 

@@ -24,7 +24,7 @@ internal sealed class Wire(Socket client, Socket server, Mishap? mishap, Uri ser
 
         using (twin)
         {
-            await (twin?.Finish() ?? Task.CompletedTask);
+            await (twin?.End() ?? Task.CompletedTask);
         }
     }
 
@@ -86,6 +86,11 @@ internal sealed class Wire(Socket client, Socket server, Mishap? mishap, Uri ser
         if (!cut)
         {
             to.Shutdown(SocketShutdown.Send);
+        }
+
+        if (way == Way.ToServer)
+        {
+            await (twin?.Finish() ?? Task.CompletedTask);
         }
     }
 
