@@ -99,7 +99,7 @@ public sealed class RemovalTests
         });
         using var stopping = new CancellationTokenSource();
 
-        var removing = new Remover(index, store.Parts, new Holds<long>(), store.Committer, store.Time, store.Log.Logger).Run(stopping.Token);
+        var removing = new Remover(index, store.Parts, new Holds<long>(), store.Committer, store.BeginRemoval, store.Time, store.Log.Logger).Run(stopping.Token);
         await Wait.Until(() => store.Index.Garbage(0, 1).Count == 0, "the rows are gone");
         await stopping.CancelAsync();
         await removing;

@@ -7,7 +7,7 @@ internal static class ImportPaths
 {
     /// <summary>The old directory, or why it cannot be one.</summary>
     public static Either<string, SourceLayout> Source(string old) =>
-        from root in SourcePosix.RealPath(old).ToEither($"--from: {old} does not exist")
+        from root in Posix.RealPath(old).ToEither($"--from: {old} does not exist")
         let at = new SourceLayout(root, Path.GetFullPath(old))
         from linked in at.Places.Find(place => SourcePosix.Look(place).Kind == EntryKind.Link).Match(
             Some: place => Left<string, Unit>($"--from: {place} is a link, and links are not trusted; mount what it names in its place"),
@@ -22,8 +22,8 @@ internal static class ImportPaths
 
     /// <summary>What is wrong with a data directory in view of the source. It may not even be probed before this was asked.</summary>
     public static Option<string> Nesting(string dataDir, string old) =>
-        from data in SourcePosix.RealPath(dataDir)
-        from source in SourcePosix.RealPath(old)
+        from data in Posix.RealPath(dataDir)
+        from source in Posix.RealPath(old)
         from problem in Contains(source, data) || Contains(data, source)
             ? Some($"and the source {source} must not contain one another; use directories beside each other")
             : None
@@ -32,7 +32,7 @@ internal static class ImportPaths
     /// <summary>Files that are written must not be in the source, wherever settings and variables put them.</summary>
     public static Either<string, Unit> Outside(SourceLayout source, string what, string path) =>
         Checks.Require(
-            !SourcePosix.RealPath(path).Exists(real => Contains(source.Root, real)),
+            !Posix.RealPath(path).Exists(real => Contains(source.Root, real)),
             () => $"{what} is in the source {source.Root}, in which nothing may be changed; put it elsewhere");
 
     /// <summary>
@@ -45,7 +45,7 @@ internal static class ImportPaths
             .Filter(entry => entry.Kind == EntryKind.Link)
             .Map(link =>
                 from leads in Checks.Require(
-                    SourcePosix.RealPath(link.Path).IsSome, () => $"data_dir: {link.Path} is a link to nothing; remove it")
+                    Posix.RealPath(link.Path).IsSome, () => $"data_dir: {link.Path} is a link to nothing; remove it")
                 from outside in Outside(source, $"data_dir: what the link {link.Path} leads to", link.Path)
                 select outside)
             .Sequence()

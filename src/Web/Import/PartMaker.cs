@@ -74,7 +74,7 @@ internal sealed class PartMaker(IParts parts, IDisk disk, SourceReading reading,
     {
         try
         {
-            SourcePosix.Link(source, path);
+            Posix.Link(source, path);
             return disk.Open(path);
         }
         catch (DiskException error)

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
-using Borderless.Web.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Borderless.Web.Import;
@@ -46,8 +44,6 @@ internal static partial class SourcePosix
     private const int ModeOffset = 28;
     private const int ModifiedOffset = 112;
 
-    private const int PathMax = 4096;
-
     /// <summary>The last second that a date can have.</summary>
     private const long LastSecond = 253_402_300_799;
 
@@ -89,22 +85,6 @@ internal static partial class SourcePosix
         return Reason(EntryKind.Special);
     }
 
-    /// <summary>Gives a file a second name.</summary>
-    public static void Link(string from, string to)
-    {
-        if (link(from, to) != 0)
-        {
-            throw new DiskException("link", to, Marshal.GetLastPInvokeError());
-        }
-    }
-
-    /// <summary>The path without links; None where there is nothing.</summary>
-    public static Option<string> RealPath(string path)
-    {
-        var real = new byte[PathMax];
-        return realpath(path, ref real[0]) == 0 ? None : Encoding.UTF8.GetString(real, 0, System.Array.IndexOf(real, (byte)0));
-    }
-
     /// <summary>Why something that is no regular file is not read.</summary>
     public static string Reason(EntryKind kind) => kind switch
     {
@@ -139,11 +119,5 @@ internal static partial class SourcePosix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int link(string from, string to);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint realpath(string path, ref byte resolved);
 #pragma warning restore IDE1006, SYSLIB1054
 }

@@ -43,7 +43,7 @@ internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings se
             }
 
             var temporary = Delete(TemporaryFiles());
-            var parts = Directories().Map(directory => Delete(PartFiles(directory, stopping))).ToArray();
+            var parts = DeleteParts(stopping);
             var chunks = await DropUploads(stopping);
             await GiveBackPages(stopping);
             var cleaned = new Cleaned(
@@ -61,6 +61,16 @@ internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings se
             return default;
         }
 #pragma warning restore CA1031
+    }
+
+    /// <summary>
+    /// Not while a backup runs: a part that was healed since its copy of the index was made has an older file there, which no row
+    /// names here any more.
+    /// </summary>
+    private (int Files, long Bytes)[] DeleteParts(CancellationToken stopping)
+    {
+        using var removal = store.BeginRemoval();
+        return removal is null ? [] : [.. Directories().Map(directory => Delete(PartFiles(directory, stopping)))];
     }
 
     private UnixSeconds Now() => new(time.GetUtcNow().ToUnixTimeSeconds());

@@ -13,6 +13,11 @@ internal sealed record DataLayout(string Root, string IndexPath)
 
     public string Lock => Path.Combine(Root, "lock");
 
+    public string RemovalLock => Path.Combine(Root, "gc.lock");
+
+    /// <summary>Says that the directory is a backup: without <see cref="Identity"/> one that did not end.</summary>
+    public string BackupMark => Path.Combine(Root, "backup.json");
+
     public string Temporary => Path.Combine(Root, "tmp");
 
     public string Parts => Path.Combine(Root, "parts");

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Borderless.Web.Storage;
@@ -16,16 +17,20 @@ internal sealed class DiskException(string call, string path, int errno)
 /// </summary>
 internal static partial class Posix
 {
+    public const int EPERM = 1;
     public const int EINTR = 4;
+    public const int EWOULDBLOCK = 11;
     public const int EXDEV = 18;
     public const int EINVAL = 22;
     public const int ENOSPC = 28;
+    public const int EMLINK = 31;
     public const int ENOSYS = 38;
     public const int EOPNOTSUPP = 95;
     public const int EDQUOT = 122;
 
     private const int O_RDONLY = 0;
     private const int O_WRONLY = 1;
+    private const int O_RDWR = 2;
     private const int O_CREAT = 0x40;
     private const int O_EXCL = 0x80;
     private const int O_NONBLOCK = 0x800;
@@ -33,6 +38,12 @@ internal static partial class Posix
     private const int AT_FDCWD = -100;
     private const uint RENAME_EXCHANGE = 2;
     private const int FALLOC_FL_KEEP_SIZE = 1;
+    private const int LOCK_SH = 1;
+    private const int LOCK_EX = 2;
+    private const int LOCK_NB = 4;
+    private const int LOCK_UN = 8;
+    private const uint STATX_INO = 0x100;
+    private const int PathMax = 4096;
 
     /// <summary>Creates a file for writing, readable by its owner only; fails where the name exists.</summary>
     public static SafeFileHandle Create(string path) => Opened("create", path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
@@ -59,6 +70,40 @@ internal static partial class Posix
     /// <summary>Lets two names change places in one step, whatever they name; EINVAL where the file system cannot.</summary>
     public static void Exchange(string one, string other) =>
         Try("exchange", other, () => renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE));
+
+    /// <summary>Gives a file a second name; fails where that name exists.</summary>
+    public static void Link(string from, string to) => Try("link", to, () => link(from, to));
+
+    /// <summary>Opens a file to be locked, and makes it where there is none.</summary>
+    public static SafeFileHandle OpenLock(string path) => Opened("open", path, O_RDWR | O_CREAT | O_CLOEXEC);
+
+    /// <summary>Takes a lock that others may share; waits for who has it alone. The lock ends with the process, however that ends.</summary>
+    public static void LockShared(SafeFileHandle file, string path) => Try("flock", path, () => flock(file, LOCK_SH));
+
+    /// <summary>Takes a lock alone, or says at once that others have it.</summary>
+    public static bool TryLock(SafeFileHandle file, string path)
+    {
+        try
+        {
+            return Try("flock", path, () => flock(file, LOCK_EX | LOCK_NB)) == 0;
+        }
+        catch (DiskException error) when (error.Errno == EWOULDBLOCK)
+        {
+            return false;
+        }
+    }
+
+    public static void Unlock(SafeFileHandle file, string path) => Try("flock", path, () => flock(file, LOCK_UN));
+
+    /// <summary>Whether two names that are there stand for one file, so that they share its bytes.</summary>
+    public static bool IsSameFile(string one, string other) => FileId(one).SequenceEqual(FileId(other));
+
+    /// <summary>The path without links; None where there is nothing.</summary>
+    public static Option<string> RealPath(string path)
+    {
+        var real = new byte[PathMax];
+        return realpath(path, ref real[0]) == 0 ? None : Encoding.UTF8.GetString(real, 0, System.Array.IndexOf(real, (byte)0));
+    }
 
     /// <summary>Allocates blocks from the beginning and keeps the length; does nothing where the file system cannot.</summary>
     public static void Reserve(SafeFileHandle file, string path, long bytes)
@@ -97,6 +142,14 @@ internal static partial class Posix
     /// <summary>Ends the process now, without running anything more.</summary>
     public static void ExitNow(int code) => _exit(code);
 
+    /// <summary>Inode and device, from where struct statx has them.</summary>
+    private static byte[] FileId(string path)
+    {
+        var found = new byte[256];
+        _ = Try("statx", path, () => statx(AT_FDCWD, path, 0, STATX_INO, ref found[0]));
+        return [.. found[32..40], .. found[136..144]];
+    }
+
     private static SafeFileHandle Opened(string call, string path, int flags) =>
         new(Try(call, path, () => open(path, flags, 0x180)), ownsHandle: true);
 
@@ -132,6 +185,18 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int renameat2(int fromDirectory, string from, int toDirectory, string to, uint flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(SafeFileHandle fd, int operation);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int directory, string path, int flags, uint mask, ref byte found);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint realpath(string path, ref byte resolved);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int unlink(string path);

@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace Borderless.Web.Storage;
 
 /// <summary>Gives back the room of parts that nothing names any more: first their rows, then, after that commit, their files.</summary>
-internal sealed class Remover(IIndex index, IParts parts, Holds<long> holds, Committer committer, TimeProvider time, Serilog.ILogger log)
+internal sealed class Remover(
+    IIndex index, IParts parts, Holds<long> holds, Committer committer, BeginRemoval begin, TimeProvider time, Serilog.ILogger log)
 {
     private const int Batch = 500;
 
@@ -50,11 +51,18 @@ internal sealed class Remover(IIndex index, IParts parts, Holds<long> holds, Com
         }
     }
 
-    /// <returns>False when the index could not do it now.</returns>
+    /// <returns>False when a backup runs, or the index could not do it now.</returns>
     private async Task<bool> RemoveAll(CancellationToken stopping)
     {
         try
         {
+            using var removal = begin();
+            if (removal is null)
+            {
+                log.Debug("garbage stays while a backup runs");
+                return false;
+            }
+
             // Set before the holds are looked at: one that is let go from here on wakes us again.
             someAreHeld = true;
             var held = 0;

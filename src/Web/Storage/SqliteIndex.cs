@@ -12,6 +12,10 @@ internal sealed class SqliteIndex : IIndex
     /// <summary>When the log is longer than this, the committer itself empties it between two batches.</summary>
     public const long MaxLogBytes = 64L << 20;
 
+    /// <summary>How long commits wait for readers that hold a long log, and how long they then leave it alone.</summary>
+    private const int RestartWaitMilliseconds = 200;
+    private const int RestartPauseMilliseconds = 1000;
+
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly string path;
@@ -25,6 +29,7 @@ internal sealed class SqliteIndex : IIndex
     private readonly CancellationTokenSource stopping = new();
     private readonly Thread checkpointer;
     private SqliteWriter? writer;
+    private long restartFrom;
 
     public SqliteIndex(string path, bool strict, TimeProvider time, Serilog.ILogger log)
     {
@@ -44,7 +49,7 @@ internal sealed class SqliteIndex : IIndex
         {
             var result = (writer ?? throw new IndexException("it is closed after a failure", 0)).Commit(work);
             _ = committed.Set();
-            if (LogBytes > MaxLogBytes)
+            if (LogBytes > MaxLogBytes && Environment.TickCount64 >= restartFrom)
             {
                 TryCheckpoint("TRUNCATE");
             }
@@ -218,7 +223,10 @@ internal sealed class SqliteIndex : IIndex
         }
     }
 
-    /// <summary>What was committed is durable without it, so that a failure here is no failure of a commit.</summary>
+    /// <summary>
+    /// What was committed is durable without it, so that a failure here is no failure of a commit. A reader may hold the log for
+    /// long (a backup does while it copies the index): then it grows meanwhile, and commits are hardly held up for it.
+    /// </summary>
     private void TryCheckpoint(string mode)
     {
         lock (checkpointing)
@@ -226,9 +234,10 @@ internal sealed class SqliteIndex : IIndex
             try
             {
                 using var connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
-                SqliteSchema.Execute(connection, $"PRAGMA busy_timeout = 1000; PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")};");
+                SqliteSchema.Execute(connection, $"PRAGMA busy_timeout = {RestartWaitMilliseconds}; PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")};");
                 if (SqliteSchema.Number(connection, $"PRAGMA wal_checkpoint({mode})") != 0 && mode != "PASSIVE")
                 {
+                    restartFrom = Environment.TickCount64 + RestartPauseMilliseconds;
                     log.Warning("the index's log could not be restarted at {Bytes} bytes; readers hold it", LogBytes);
                 }
             }

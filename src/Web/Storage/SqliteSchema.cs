@@ -115,18 +115,22 @@ internal static class SqliteSchema
     /// <summary>Brings an older index to the present version, one transaction for all steps.</summary>
     public static void Upgrade(SqliteConnection connection)
     {
-        var version = (int)Number(connection, "PRAGMA user_version");
-        if (version > Steps.Count)
-        {
-            throw new IndexException($"its version {version} is newer than {Steps.Count}, which this program knows; use a newer program", 0);
-        }
-
+        var version = KnownVersion(connection);
         if (version < Steps.Count)
         {
             using var transaction = connection.BeginTransaction();
             Migrate(connection, version);
             transaction.Commit();
         }
+    }
+
+    /// <summary>The version of an index, when this program knows it.</summary>
+    public static int KnownVersion(SqliteConnection connection)
+    {
+        var version = (int)Number(connection, "PRAGMA user_version");
+        return version <= Steps.Count
+            ? version
+            : throw new IndexException($"its version {version} is newer than {Steps.Count}, which this program knows; use a newer program", 0);
     }
 
     public static SqliteConnection Open(string path, SqliteOpenMode mode)

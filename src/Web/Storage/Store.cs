@@ -6,6 +6,7 @@ namespace Borderless.Web.Storage;
 internal sealed class Store : IDisposable
 {
     private readonly OwnerLock owner;
+    private readonly RemovalLock removals;
     private readonly SqliteIndex sqlite;
     private readonly LocalParts localParts;
     private readonly CancellationTokenSource stopping = new();
@@ -14,18 +15,18 @@ internal sealed class Store : IDisposable
     private readonly Task viewing = Task.CompletedTask;
 
     private Store(
-        OwnerLock owner, DataLayout layout, string id, SqliteIndex index, LocalParts parts, Ballast ballast, Health health,
-        StorageSettings settings, IDisk disk, TimeProvider time, Serilog.ILogger log)
+        OwnerLock owner, RemovalLock removals, DataLayout layout, string id, SqliteIndex index, LocalParts parts, Ballast ballast,
+        Health health, StorageSettings settings, IDisk disk, TimeProvider time, Serilog.ILogger log)
     {
         var strict = settings.Durability == Durability.Strict;
-        this.owner = owner;
+        (this.owner, this.removals) = (owner, removals);
         (Layout, Id, Index, Parts, sqlite, localParts, Health) = (layout, id, index, parts, index, parts, health);
         Space = new Space(disk, layout, settings);
         Committer = new Committer(index, parts, ballast, health, log);
         keeping = new Keeper(index, parts, layout, disk, Space, ballast, Committer, health, time, log).Run(stopping.Token);
         Finder = new BlobFinder(index, Holds);
         Merger = new Merger(index, parts, Holds, InProgress, Committer, strict, time, log, stopping.Token);
-        removing = new Remover(index, parts, Holds, Committer, time, log).Run(stopping.Token);
+        removing = new Remover(index, parts, Holds, Committer, BeginRemoval, time, log).Run(stopping.Token);
         if (settings.CreateBucketSymlinks)
         {
             View = new ViewKeeper(index, layout, log);
@@ -52,6 +53,9 @@ internal sealed class Store : IDisposable
     public Space Space { get; }
 
     public Committer Committer { get; }
+
+    /// <summary>Asks to take files out of <c>parts/</c>.</summary>
+    public BeginRemoval BeginRemoval => removals.TryBegin;
 
     public BlobFinder Finder { get; }
 
@@ -86,6 +90,7 @@ internal sealed class Store : IDisposable
         localParts.Dispose();
         sqlite.Dispose();
         stopping.Dispose();
+        removals.Dispose();
         owner.Dispose();
     }
 
@@ -97,6 +102,7 @@ internal sealed class Store : IDisposable
             var opened =
                 from id in StoreIdentity.Establish(disk, layout, () => Guid.NewGuid().ToString())
                 from oneFileSystem in ProbeRename(disk, layout)
+                from served in TakeOffBackupMark(disk, layout)
                 select Opened(owner, layout, id, settings, disk, time, log);
             if (opened.IsLeft)
             {
@@ -116,12 +122,13 @@ internal sealed class Store : IDisposable
         OwnerLock owner, DataLayout layout, string id, StorageSettings settings, IDisk disk, TimeProvider time, Serilog.ILogger log)
     {
         var strict = settings.Durability == Durability.Strict;
+        var removals = new RemovalLock(layout.RemovalLock);
         var health = new Health();
         var ballast = new Ballast(disk, layout.Ballast, health, log);
         var index = OpenIndex(ballast, () => new SqliteIndex(layout.IndexPath, strict, time, log));
         ballast.Make();
         var parts = new LocalParts(disk, layout, strict, NewNonce, health, log);
-        return new Store(owner, layout, id, index, parts, ballast, health, settings, disk, time, log);
+        return new Store(owner, removals, layout, id, index, parts, ballast, health, settings, disk, time, log);
     }
 
     /// <summary>Also on a full disk: then with the room that an earlier process kept for this.</summary>
@@ -163,6 +170,18 @@ internal sealed class Store : IDisposable
             disk.Unlink(from);
             return new StartProblem($"{layout.Temporary} and {layout.Parts} are on different file systems; put both on one");
         }
+    }
+
+    /// <summary>A backup that was started as a store is one from here on, and no later backup may write over it.</summary>
+    private static Either<StartProblem, Unit> TakeOffBackupMark(IDisk disk, DataLayout layout)
+    {
+        if (File.Exists(layout.BackupMark))
+        {
+            disk.Unlink(layout.BackupMark);
+            disk.SyncDirectory(layout.Root);
+        }
+
+        return unit;
     }
 
     private static string NewNonce() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));

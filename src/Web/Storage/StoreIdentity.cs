@@ -18,11 +18,23 @@ internal static class StoreIdentity
     public static Either<StartProblem, string> Establish(IDisk disk, DataLayout layout, Func<string> newId) =>
         File.Exists(layout.Identity) ? Verify(layout) : MayBeMade(layout).Map(found => Make(disk, layout, found.IfNone(newId)));
 
+    /// <summary>The identity of the store in a data directory; makes nothing.</summary>
+    public static Either<StartProblem, string> Find(DataLayout layout) =>
+        File.Exists(layout.Identity)
+            ? Verify(layout)
+            : Mismatch($"{layout.Root} is no store: it has no store.json", "set data_dir to the directory of a store");
+
+    /// <summary>What store.json of a store says, or a backup's mark.</summary>
+    public static string TextOf(string id) => JsonSerializer.Serialize(new IdentityFile(1, id)) + "\n";
+
+    /// <summary>The id in such a file, or None where it is missing or has none.</summary>
+    public static Option<string> IdIn(string path) => ReadText(path).Bind(IdOf);
+
     /// <summary>The id that stands beside the parts, or None where there is none.</summary>
     public static Option<string> BesideParts(DataLayout layout) => ReadText(layout.PartsIdentity).Filter(id => id.Length > 0);
 
     private static Either<StartProblem, string> Verify(DataLayout layout) =>
-        from id in ReadText(layout.Identity).Bind(IdOf).ToEither(Mismatch(
+        from id in IdIn(layout.Identity).ToEither(Mismatch(
             $"{layout.Identity} is not readable as this store's identity", "restore it from a backup"))
         from parts in Agrees(BesideParts(layout), id, layout.PartsIdentity, "mount the parts directory that belongs to this store, or restore it")
         from index in Agrees(
@@ -42,6 +54,9 @@ internal static class StoreIdentity
     /// </summary>
     /// <returns>The id that a first start that was cut off gave to the index or the parts, if it came that far.</returns>
     private static Either<StartProblem, Option<string>> MayBeMade(DataLayout layout) =>
+        from backup in Free(
+            !File.Exists(layout.BackupMark),
+            $"{layout.Root} is a backup that did not end", "run the same backup again, and start from it when it has ended")
         from original in Free(
             !Directory.Exists(Path.Combine(layout.Root, "full")) && !Directory.Exists(Path.Combine(layout.Root, "content")),
             "the data directory is one of the Rust original (full/ or content/)",
@@ -87,7 +102,7 @@ internal static class StoreIdentity
 
         disk.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(layout.IndexPath))!);
         WriteDurably(disk, layout.PartsIdentity, id + "\n");
-        WriteDurably(disk, layout.Identity, JsonSerializer.Serialize(new IdentityFile(1, id)) + "\n");
+        WriteDurably(disk, layout.Identity, TextOf(id));
         return id;
     }
 
@@ -95,7 +110,8 @@ internal static class StoreIdentity
     private static void Discard(IDisk disk, string index) =>
         Seq(index, index + "-journal", index + "-wal", index + "-shm").Iter(disk.Unlink);
 
-    private static void WriteDurably(IDisk disk, string path, string text)
+    /// <summary>Under another name first, then renamed: the file is there whole, or as it was.</summary>
+    public static void WriteDurably(IDisk disk, string path, string text)
     {
         disk.Unlink(path + ".new");
         using (var file = disk.Create(path + ".new"))

@@ -9,6 +9,7 @@ namespace Borderless.Tests.Integration.Support;
 internal sealed class TestStore : IDisposable
 {
     private readonly SqliteIndex sqlite;
+    private readonly RemovalLock removals;
     private readonly bool ownsDirectory;
     private bool closed;
 
@@ -18,6 +19,7 @@ internal sealed class TestStore : IDisposable
         var home = directory ?? TestServer.NewDirectory();
         Layout = new DataLayout(home, Path.Combine(home, "metadata.db"));
         Assert.True(StoreIdentity.Establish(new PosixDisk(), Layout, () => "store").IsRight);
+        removals = new RemovalLock(Layout.RemovalLock);
         sqlite = new SqliteIndex(Layout.IndexPath, strict, Time, Log.Logger);
         Index = wrap?.Invoke(sqlite) ?? sqlite;
         var nonce = 0;
@@ -43,6 +45,8 @@ internal sealed class TestStore : IDisposable
     public Ballast Ballast { get; }
 
     public Committer Committer { get; }
+
+    public BeginRemoval BeginRemoval => removals.TryBegin;
 
     public long LogBytes => sqlite.LogBytes;
 
@@ -99,6 +103,7 @@ internal sealed class TestStore : IDisposable
             Committer.Dispose();
             Parts.Dispose();
             Index.Dispose();
+            removals.Dispose();
         }
     }
 
