@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Borderless.Web.Backup;
 using Borderless.Web.Import;
 using Borderless.Web.Start;
 using Borderless.Web.Storage;
@@ -19,6 +20,9 @@ return CommandLine.Parse(toSeq(args)) switch
     CommandLine.Import import => await Layers(import.Words)
         .Bind(layers => SettingsReader.ReadStorage(layers, dir => ImportCommand.Probe(dir, import.From)))
         .Match(Succ: settings => RunImport(import, settings.Storage, settings.Log), Fail: RefuseSettings),
+    CommandLine.MakeBackup backup => await Layers(backup.Words)
+        .Bind(layers => SettingsReader.ReadStorage(layers, BackupCommand.Probe))
+        .Match(Succ: settings => RunBackup(backup, settings.Storage), Fail: RefuseSettings),
     _ => BadUsage,
 };
 
@@ -56,15 +60,33 @@ static async Task<int> RunImport(CommandLine.Import import, StorageSettings stor
     await using var log = Logger(logging, toStandardError: true);
     using var stop = new CancellationTokenSource();
     using var signals = StopSignals.Listen(stop.Cancel);
-    var progress = new ImportProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
+    var progress = new ProgressLine(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
     var ended = await ImportCommand.Run(
-        new ImportRequest(import.From, import.Link, import.Renames, storage), new PosixDisk(), TimeProvider.System, log, progress.Show, stop.Token);
+        new ImportRequest(import.From, import.Link, import.Renames, storage), new PosixDisk(), TimeProvider.System, log,
+        (soFar, read) => progress.Show(() => soFar.Progress(read)), stop.Token);
     progress.End();
     return ended.Match(
         Right: report =>
         {
             report.Lines().Iter(Console.WriteLine);
             return Refuse(report.Problem.ToSeq(), report.ExitCode);
+        },
+        Left: problem => Refuse(Seq1(problem.Message), Failure));
+}
+
+static async Task<int> RunBackup(CommandLine.MakeBackup backup, StorageSettings storage)
+{
+    using var stop = new CancellationTokenSource();
+    using var signals = StopSignals.Listen(stop.Cancel);
+    var progress = new ProgressLine(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
+    var ended = await BackupCommand.Run(
+        new BackupRequest(backup.To, backup.Options, storage), new PosixDisk(), new BackupVoice(progress.Show, Console.WriteLine), stop.Token);
+    progress.End();
+    return ended.Match(
+        Right: report =>
+        {
+            report.Lines().Iter(Console.WriteLine);
+            return Refuse(report.Wrong.ToSeq(), report.ExitCode);
         },
         Left: problem => Refuse(Seq1(problem.Message), Failure));
 }

@@ -19,6 +19,9 @@ internal abstract record ImportOutcome
     public sealed record Failed(string Problem) : ImportOutcome;
 }
 
+/// <summary>Shows how far an import is. Called often; it decides itself when to show.</summary>
+internal delegate void ShowProgress(ImportReport soFar, long bytesRead);
+
 /// <summary>What an import did; whether somebody asked it to stop before its end, or which problem kept it from going on.</summary>
 internal sealed record ImportReport(
     long Imported, long Bytes, long AlreadyThere, Seq<Skipped> Skipped, int UnfinishedUploads, bool Stopped, Option<string> Problem)
@@ -45,6 +48,10 @@ internal sealed record ImportReport(
         ImportOutcome.Failed failed => this with { Problem = Problem || Some(failed.Problem) },
         _ => this,
     };
+
+    /// <summary>How far it is, in a line.</summary>
+    public string Progress(long bytesRead) =>
+        Invariant($"importing: {Imported} imported, {AlreadyThere} already there, {Skipped.Count} left, {bytesRead} bytes read");
 
     /// <summary>The report for people, a line each.</summary>
     public Seq<string> Lines() =>

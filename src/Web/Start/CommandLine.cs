@@ -29,6 +29,7 @@ internal abstract partial record CommandLine
     public static CommandLine Parse(Seq<string> args) => args.HeadOrNone().Case switch
     {
         "import" => Command(ImportShape, args.Tail, ImportHelp, ReadImport),
+        "backup" => Command(BackupShape, args.Tail, BackupHelp, ReadBackup),
         _ => Command(ServerShape, args, Help, words => words.Has("--version") ? new Print($"{Program} {Version}") : new Serve(words)),
     };
 
@@ -47,6 +48,7 @@ internal abstract partial record CommandLine
 
         usage: {Program} [--config <file.toml>] [flags]
                {Program} import --from <old data_dir> [flags]    moves in from the Rust original; import --help explains it
+               {Program} backup --to <directory> [flags]         copies the store, also while it serves; backup --help explains it
 
         Of each setting the first source that has it wins: the file, the flag, the environment variable, the default.
 
