@@ -44,6 +44,35 @@ public sealed class IndexTests
         Assert.True(new FileInfo(store.Layout.IndexPath).Length > 128L << 20, "the load was too small to show anything");
     }
 
+    /// <summary>A backup reads so while it copies the index.</summary>
+    [Fact]
+    public async Task A_reader_that_holds_a_long_log_holds_up_no_commit_and_the_log_is_short_again_after_it()
+    {
+        const int Beyond = 40;
+        using var store = new TestStore(strict: false);
+        using (var reader = SqliteSchema.Open(store.Layout.IndexPath, SqliteOpenMode.ReadWrite))
+        {
+            SqliteSchema.Execute(reader, "BEGIN; SELECT count(*) FROM store;");
+            for (var i = 0; store.LogBytes <= SqliteIndex.MaxLogBytes; i++)
+            {
+                Assert.True((await store.Put(Guid.NewGuid(), TestStore.Inline(Answers.Bytes(65_536, i)))).IsRight);
+            }
+
+            for (var i = 0; i < Beyond; i++)
+            {
+                Assert.True((await store.Put(Guid.NewGuid(), TestStore.Inline([(byte)i]))).IsRight);
+            }
+
+            Assert.InRange(store.Log.Lines.Count(line => line.Contains("could not be restarted", StringComparison.Ordinal)), 1, Beyond / 2);
+        }
+
+        for (var i = 0; store.LogBytes > SqliteIndex.MaxLogBytes; i++)
+        {
+            Assert.True(i < 100_000, "the log stays long");
+            Assert.True((await store.Put(Guid.NewGuid(), TestStore.Inline([1]))).IsRight);
+        }
+    }
+
     [Fact]
     public void An_index_of_a_newer_program_is_refused()
     {

@@ -109,7 +109,7 @@ internal sealed class PartTaker(IDisk disk, DataLayout from, DataLayout to, bool
         return right;
     }
 
-    private string? Differs(PartRow part, string path) => Read(part, path, _ => { }).Match<string?>(Right: _ => null, Left: reason => reason);
+    private string? Differs(PartRow part, string path) => Read(part, path, _ => { }).Case as string;
 
     /// <summary>Reads a file that has the right length; what goes wrong with the reading is the file's fault, and so a Left.</summary>
     private Either<string, Unit> Read(PartRow part, string path, Action<ReadOnlyMemory<byte>> sink) =>

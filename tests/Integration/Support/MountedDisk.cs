@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+namespace Borderless.Tests.Integration.Support;
+
+/// <summary>A test that mounts a file system, which only root may; for others it counts as skipped.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class MountFactAttribute : FactAttribute
+{
+    public MountFactAttribute()
+    {
+        if (Environment.UserName != "root")
+        {
+            Skip = "mounts a file system, which only root may";
+        }
+    }
+}
+
+/// <summary>A small file system of a test's own, in memory.</summary>
+internal sealed class MountedDisk : IDisposable
+{
+    public MountedDisk(string options)
+    {
+        Root = TestServer.NewDirectory();
+        Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", Root);
+    }
+
+    public string Root { get; }
+
+    public void Dispose()
+    {
+        Run("umount", Root);
+        Directory.Delete(Root);
+    }
+
+    private static void Run(string program, params string[] args)
+    {
+        using var process = Process.Start(program, args);
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', args)} ended with {process.ExitCode}");
+    }
+}
