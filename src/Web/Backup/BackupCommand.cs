@@ -66,10 +66,11 @@ internal static class BackupCommand
     private static Either<StartProblem, OwnerLock> Own(BackupPlaces places, IDisk disk)
     {
         var target = places.Target;
-        if (!Directory.Exists(target.Root))
+        if (!File.Exists(target.Identity))
         {
+            // Synced also where it is there: whoever made it may have been killed before that.
             disk.MakeDirectory(target.Root);
-            disk.SyncDirectory(Path.GetDirectoryName(target.Root)!);
+            disk.SyncDirectory(Path.GetDirectoryName(target.Root) ?? target.Root);
         }
 
         return OwnerLock.Take(target.Lock)
