@@ -45,7 +45,16 @@ public sealed class BackupCrashTests
             await Wait.Until(() => server.Store.Index.Garbage(0, 1).Count == 0, "the parts are removed");
         }
 
-        public void LetRemove() => Assert.NotNull(server.Store.BeginRemoval());
+        /// <summary>The files of parts in the store, by their path from <c>parts/</c>.</summary>
+        public string[] Parts() =>
+            [.. server.FilesUnder("parts").Select(file => Path.GetRelativePath(server.Store.Layout.Parts, file)).Order(StringComparer.Ordinal)];
+
+        /// <summary>The lock of a process that was killed went with it.</summary>
+        public void ShouldLetRemove()
+        {
+            using var removal = server.Store.BeginRemoval();
+            Assert.NotNull(removal);
+        }
 
         public ValueTask DisposeAsync() => server.DisposeAsync();
     }
@@ -109,9 +118,9 @@ public sealed class BackupCrashTests
             ended = (await backups.Try(copy, disk: disk)).Exists(report => report.ExitCode == 0);
 
             whole += await IsNothingOrWhole(backups, moments) ? 1 : 0;
-            Assert.Equal(0, (await backups.Run(copy)).ExitCode);
-            Assert.True(await IsNothingOrWhole(backups, [store.Blobs]));
-            Assert.Equal(store.Blobs.Count, backups.Parts().Length);
+            Assert.Equal(0, (await backups.Run(copy, verify: true)).ExitCode);
+            Assert.True(await backups.WouldStart());
+            Assert.Equal(store.Parts(), backups.Parts());
             Assert.Empty(Directory.EnumerateFiles(backups.Layout.Temporary));
         }
 
@@ -139,7 +148,7 @@ public sealed class BackupCrashTests
                 killed += (await process.End()).Code == 128 + 9 ? 1 : 0;
             }
 
-            store.LetRemove();
+            store.ShouldLetRemove();
             _ = await IsNothingOrWhole(backups, [store.Blobs]);
             var there = Files(backups);
             var report = await backups.Run(copy: true);
