@@ -46,7 +46,8 @@ internal static class BackupTarget
         disk.MakeDirectory(at.Temporary);
         disk.Files(at.Temporary).Iter(file => disk.Unlink(Path.Combine(at.Temporary, file.Name)));
         disk.MakeDirectory(at.Parts);
-        Discard(disk, NewIndex(at));
+        DiscardLog(disk, NewIndex(at));
+        disk.Unlink(NewIndex(at));
         if (StoreIdentity.BesideParts(at) != id)
         {
             StoreIdentity.WriteDurably(disk, at.PartsIdentity, id + "\n");
@@ -66,13 +67,13 @@ internal static class BackupTarget
         disk.SyncDirectory(at.Root);
 
         // A log that somebody's reading left beside the old index must not be taken for one of the new.
-        Discard(disk, at.IndexPath);
+        DiscardLog(disk, at.IndexPath);
         disk.Rename(NewIndex(at), at.IndexPath);
         disk.SyncDirectory(at.Root);
         StoreIdentity.WriteDurably(disk, at.Identity, StoreIdentity.TextOf(id));
     }
 
-    private static void Discard(IDisk disk, string index) => Seq(index + "-journal", index + "-wal", index + "-shm", index).Iter(disk.Unlink);
+    private static void DiscardLog(IDisk disk, string index) => Seq(index + "-journal", index + "-wal", index + "-shm").Iter(disk.Unlink);
 
     private static Either<StartProblem, string> Real(string to) =>
         from parent in Posix.RealPath(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(to))) ?? "/")
