@@ -138,6 +138,44 @@ public sealed class BackupTests
         Assert.Equal(1, (await backups.Run(copy: true)).Kept);
     }
 
+    [Fact]
+    public async Task Two_run_at_once_into_two_directories()
+    {
+        await using var server = await TestServer.Start();
+        using var backups = new Backups(server.Directory);
+        using var others = new Backups(server.Directory);
+        _ = await server.Upload(Guid.CreateVersion7(), Body).ShouldBeOk();
+        var disk = new TestDisk();
+        var (came, gate) = disk.Stop("rename", backups.Layout.IndexPath);
+        var first = Task.Run(() => backups.Run(disk: disk));
+        await came;
+
+        Assert.Equal(0, (await others.Run()).ExitCode);
+        Assert.Contains("in use by process", await backups.Refused(), StringComparison.Ordinal);
+        gate.Set();
+
+        Assert.Equal(0, (await first).ExitCode);
+        Assert.True(await backups.WouldStart() && await others.WouldStart());
+    }
+
+    [Fact]
+    public async Task What_a_look_into_the_older_index_left_is_not_taken_for_the_log_of_the_new()
+    {
+        await using var server = await TestServer.Start();
+        using var backups = new Backups(server.Directory);
+        _ = await server.Upload(Guid.CreateVersion7(), Small).ShouldBeOk();
+        _ = await backups.Run();
+        var log = backups.Layout.IndexPath + "-wal";
+        File.Copy(Path.Combine(server.Directory, "metadata.db-wal"), log, overwrite: true);
+        File.WriteAllText(backups.Layout.IndexPath + "-journal", "an old journal");
+
+        Assert.Equal(0, (await backups.Run()).ExitCode);
+
+        Assert.False(File.Exists(log) || File.Exists(backups.Layout.IndexPath + "-journal"));
+        await using var restored = await backups.Restore();
+        await Audit.Balance(restored);
+    }
+
     [Theory]
     [InlineData("missing", "is missing")]
     [InlineData("short", "has 99999 bytes, and its row says 100000")]
