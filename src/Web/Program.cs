@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Borderless.Web.Backup;
+using Borderless.Web.Fsck;
 using Borderless.Web.Import;
 using Borderless.Web.Start;
 using Borderless.Web.Storage;
@@ -9,21 +10,23 @@ using Serilog.Formatting.Compact;
 
 const int Success = 0;
 const int Failure = 1;
-const int BadUsage = 2;
 
 Posix.CreateForOwnerOnly();
 return CommandLine.Parse(toSeq(args)) switch
 {
     CommandLine.Print print => Print(print.Text),
-    CommandLine.Usage usage => Refuse(Seq1($"{usage.Problem}\n{usage.HelpCommand} lists what there is"), BadUsage),
-    CommandLine.Serve serve => await ReadSettings(serve.Words).Match(Succ: Run, Fail: RefuseSettings),
+    CommandLine.Usage usage => Refuse(Seq1($"{usage.Problem}\n{usage.HelpCommand} lists what there is"), usage.Code),
+    CommandLine.Serve serve => await ReadSettings(serve.Words).Match(Succ: Run, Fail: problems => RefuseSettings(problems, Failure)),
     CommandLine.Import import => await Layers(import.Words)
         .Bind(layers => SettingsReader.ReadStorage(layers, dir => ImportCommand.Probe(dir, import.From)))
-        .Match(Succ: settings => RunImport(import, settings.Storage, settings.Log), Fail: RefuseSettings),
+        .Match(Succ: settings => RunImport(import, settings.Storage, settings.Log), Fail: problems => RefuseSettings(problems, Failure)),
     CommandLine.MakeBackup backup => await Layers(backup.Words)
         .Bind(layers => SettingsReader.ReadStorage(layers, BackupCommand.Probe))
-        .Match(Succ: settings => RunBackup(backup, settings.Storage), Fail: RefuseSettings),
-    _ => BadUsage,
+        .Match(Succ: settings => RunBackup(backup, settings.Storage), Fail: problems => RefuseSettings(problems, Failure)),
+    CommandLine.Fsck fsck => await Layers(fsck.Words)
+        .Bind(layers => SettingsReader.ReadStorage(layers, FsckCommand.Probe))
+        .Match(Succ: settings => RunFsck(fsck, settings.Storage, settings.Log), Fail: problems => RefuseSettings(problems, Borderless.Core.Fsck.CouldNotRun)),
+    _ => Failure,
 };
 
 static int Print(string text)
@@ -38,8 +41,8 @@ static int Refuse(Seq<string> problems, int code)
     return code;
 }
 
-static Task<int> RefuseSettings(Seq<SettingProblem> problems) =>
-    Task.FromResult(Refuse(problems.Map(problem => problem.ToString()), Failure));
+static Task<int> RefuseSettings(Seq<SettingProblem> problems, int code) =>
+    Task.FromResult(Refuse(problems.Map(problem => problem.ToString()), code));
 
 static Validation<SettingProblem, Settings> ReadSettings(CommandWords words) =>
     Layers(words).Bind(layers => SettingsReader.Read(
@@ -58,12 +61,10 @@ static Validation<SettingProblem, Seq<Seq<RawSetting>>> Layers(CommandWords word
 static async Task<int> RunImport(CommandLine.Import import, StorageSettings storage, LogSettings logging)
 {
     await using var log = Logger(logging, toStandardError: true);
-    using var stop = new CancellationTokenSource();
-    using var signals = StopSignals.Listen(stop.Cancel);
     var progress = new ProgressLine(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
-    var ended = await ImportCommand.Run(
+    var ended = await UntilSignal(stop => ImportCommand.Run(
         new ImportRequest(import.From, import.Link, import.Renames, storage), new PosixDisk(), TimeProvider.System, log,
-        (soFar, read) => progress.Show(() => soFar.Progress(read)), stop.Token);
+        (soFar, read) => progress.Show(() => soFar.Progress(read)), stop));
     progress.End();
     return ended.Match(
         Right: report =>
@@ -76,11 +77,9 @@ static async Task<int> RunImport(CommandLine.Import import, StorageSettings stor
 
 static async Task<int> RunBackup(CommandLine.MakeBackup backup, StorageSettings storage)
 {
-    using var stop = new CancellationTokenSource();
-    using var signals = StopSignals.Listen(stop.Cancel);
     var progress = new ProgressLine(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
-    var ended = await BackupCommand.Run(
-        new BackupRequest(backup.To, backup.Options, storage), new PosixDisk(), new BackupVoice(progress.Show, Console.WriteLine), stop.Token);
+    var ended = await UntilSignal(stop => BackupCommand.Run(
+        new BackupRequest(backup.To, backup.Options, storage), new PosixDisk(), new BackupVoice(progress.Show, Console.WriteLine), stop));
     progress.End();
     return ended.Match(
         Right: report =>
@@ -89,6 +88,25 @@ static async Task<int> RunBackup(CommandLine.MakeBackup backup, StorageSettings 
             return Refuse(report.Wrong.ToSeq(), report.ExitCode);
         },
         Left: problem => Refuse(Seq1(problem.Message), Failure));
+}
+
+// Runs a command that the first signal asks to stop, and the second ends at once.
+static async Task<T> UntilSignal<T>(Func<CancellationToken, Task<T>> command)
+{
+    using var stop = new CancellationTokenSource();
+    using var signals = StopSignals.Listen(stop.Cancel);
+    return await command(stop.Token);
+}
+
+static async Task<int> RunFsck(CommandLine.Fsck fsck, StorageSettings storage, LogSettings logging)
+{
+    await using var log = Logger(logging, toStandardError: true);
+    var progress = new ProgressLine(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
+    var request = new FsckRequest(DataLayout.Of(storage), fsck.Repair, fsck.Deep);
+    var report = await UntilSignal(stop => new FsckCommand(request, new PosixDisk(), TimeProvider.System, log, progress.Show, stop).Run());
+    progress.End();
+    (fsck.Json ? Seq1(report.Json()) : report.Lines()).Iter(Console.WriteLine);
+    return Refuse(report.Problem.ToSeq(), report.ExitCode);
 }
 
 static async Task<int> Run(Settings settings)

@@ -62,7 +62,7 @@ internal static class ImportCommand
                 var source = new ImportSource(plan, index);
                 if (plan.JudgeRenames(source.BucketNames()).Case is string mistake)
                 {
-                    return new StartProblem(ImportReport.Printable(mistake));
+                    return new StartProblem(Printable.Text(mistake));
                 }
 
                 return await new Importer(store, disk, request.Link, request.Storage.InlineLimit, show, stop).Run(source);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Borderless.Web.Start;
 
 namespace Borderless.Web.Import;
 
@@ -65,11 +66,7 @@ internal sealed record ImportReport(
             Invariant($"unfinished uploads, not imported: {UnfinishedUploads}"))
         + (Stopped ? Seq1("stopped before the end; the same command goes on") : []);
 
-    private static string Shown(Skipped skipped) => Printable($"{skipped.Path}: {skipped.Reason}");
-
-    /// <summary>Names are a stranger's: none may move a terminal's cursor or begin a line.</summary>
-    public static string Printable(string text) =>
-        string.Concat(text.Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format ? $"\\u{(int)c:x4}" : $"{c}"));
+    private static string Shown(Skipped skipped) => Printable.Text($"{skipped.Path}: {skipped.Reason}");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

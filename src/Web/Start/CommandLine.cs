@@ -20,8 +20,8 @@ internal abstract partial record CommandLine
     /// <summary>Print a text and end.</summary>
     public sealed record Print(string Text) : CommandLine;
 
-    /// <summary>The command line makes no sense: say so, name the help that explains it, and end with 2.</summary>
-    public sealed record Usage(string Problem, string HelpCommand) : CommandLine;
+    /// <summary>The command line makes no sense: say so, name the help that explains it, and end with this code.</summary>
+    public sealed record Usage(string Problem, string HelpCommand, int Code) : CommandLine;
 
     public static string Version =>
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
@@ -30,14 +30,16 @@ internal abstract partial record CommandLine
     {
         "import" => Command(ImportShape, args.Tail, ImportHelp, ReadImport),
         "backup" => Command(BackupShape, args.Tail, BackupHelp, ReadBackup),
+        "fsck" => Command(FsckShape, args.Tail, FsckHelp, ReadFsck, Core.Fsck.BadUsage),
         _ => Command(ServerShape, args, Help, words => words.Has("--version") ? new Print($"{Program} {Version}") : new Serve(words)),
     };
 
     /// <summary>A command whose words make sense, its help, or what makes no sense.</summary>
-    private static CommandLine Command(CommandShape shape, Seq<string> args, Func<string> help, Func<CommandWords, Either<string, CommandLine>> make) =>
+    private static CommandLine Command(
+        CommandShape shape, Seq<string> args, Func<string> help, Func<CommandWords, Either<string, CommandLine>> make, int badUsage = 2) =>
         shape.Read(args)
             .Bind(words => words.Has("--help") ? new Print(help()) : make(words))
-            .IfLeft(problem => new Usage(problem, $"{(shape.Name.Length == 0 ? Program : $"{Program} {shape.Name}")} --help"));
+            .IfLeft(problem => new Usage(problem, $"{(shape.Name.Length == 0 ? Program : $"{Program} {shape.Name}")} --help", badUsage));
 
     /// <summary>The settings of these names.</summary>
     private static Seq<SettingKey> Keys(params string[] names) => SettingKey.All.Filter(key => names.Contains(key.Name));
@@ -49,6 +51,7 @@ internal abstract partial record CommandLine
         usage: {Program} [--config <file.toml>] [flags]
                {Program} import --from <old data_dir> [flags]    moves in from the Rust original; import --help explains it
                {Program} backup --to <directory> [flags]         copies the store, also while it serves; backup --help explains it
+               {Program} fsck [--repair] [--deep] [flags]      checks a store; fsck --help explains it
 
         Of each setting the first source that has it wins: the file, the flag, the environment variable, the default.
 

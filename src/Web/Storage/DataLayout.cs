@@ -22,6 +22,9 @@ internal sealed record DataLayout(string Root, string IndexPath)
 
     public string Parts => Path.Combine(Root, "parts");
 
+    /// <summary>Where fsck puts bytes that are none of their part's.</summary>
+    public string Quarantine => Path.Combine(Root, "quarantine");
+
     public string View => Path.Combine(Root, ReadingView.Directory);
 
     /// <summary>Where the index is, for the index's log is what needs its room.</summary>

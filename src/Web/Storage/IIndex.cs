@@ -162,6 +162,18 @@ internal interface ITransaction
     /// </summary>
     void MarkDamaged(PartRow part);
 
+    /// <summary>The part's bytes were found whole although it is marked damaged: it is not any more.</summary>
+    void ClearDamage(PartRow part);
+
+    /// <summary>Puts bytes in place of those of a part, which they are equal to, and clears its mark.</summary>
+    void Renew(PartRow part, LandedPart bytes);
+
+    /// <summary>
+    /// Makes rows that name one another and all that is counted agree, deleting nothing that leads to bytes.
+    /// </summary>
+    /// <param name="onlyRaise">Whether no part may count less than before, because not all that names parts can be read.</param>
+    void MendBooks(bool onlyRaise);
+
     /// <summary>Deletes the part's row when nothing names it and its bytes are still where they were.</summary>
     bool DeleteGarbage(GarbagePart part);
 

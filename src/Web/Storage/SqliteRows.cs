@@ -10,6 +10,7 @@ internal static class SqliteRows
         "b.blob, b.size, b.sha256, b.content_type, b.content_disposition, b.created_at, b.updated_at, b.merged_total, b.part, b.manifest";
 
     public const int BlobColumnCount = 10;
+    public const int ManifestEntryBytes = 16;
 
     public static PartRow Part(Statement row, int at = 0) =>
         new(
@@ -54,11 +55,11 @@ internal static class SqliteRows
 
     public static byte[] Manifest(IReadOnlyList<ManifestEntry> manifest)
     {
-        var bytes = new byte[16 * manifest.Count];
+        var bytes = new byte[ManifestEntryBytes * manifest.Count];
         for (var i = 0; i < manifest.Count; i++)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(16 * i), manifest[i].Part);
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(16 * i + 8), manifest[i].Size);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(ManifestEntryBytes * i), manifest[i].Part);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(ManifestEntryBytes * i + 8), manifest[i].Size);
         }
 
         return bytes;
@@ -71,14 +72,14 @@ internal static class SqliteRows
 
     private static BlobId Id(Statement row, int at) => BlobId.From(new Guid(row.Bytes(at), bigEndian: true));
 
-    private static ManifestEntry[] Manifest(ReadOnlySpan<byte> bytes)
+    public static ManifestEntry[] Manifest(ReadOnlySpan<byte> bytes)
     {
-        var manifest = new ManifestEntry[bytes.Length / 16];
+        var manifest = new ManifestEntry[bytes.Length / ManifestEntryBytes];
         for (var i = 0; i < manifest.Length; i++)
         {
             manifest[i] = new(
-                BinaryPrimitives.ReadInt64LittleEndian(bytes[(16 * i)..]),
-                BinaryPrimitives.ReadInt64LittleEndian(bytes[(16 * i + 8)..]));
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[(ManifestEntryBytes * i)..]),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[(ManifestEntryBytes * i + 8)..]));
         }
 
         return manifest;

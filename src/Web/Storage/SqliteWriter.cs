@@ -30,6 +30,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly Statement healPart;
     private readonly Statement isDamaged;
     private readonly Statement markDamaged;
+    private readonly Statement clearDamage;
     private readonly Statement anyBlob;
     private readonly Statement bucketUploads;
     private readonly Statement deleteBucket;
@@ -88,6 +89,7 @@ internal sealed class SqliteWriter : IDisposable
         healPart = Prepare("UPDATE parts SET damaged = 0, synced = ?2, directory = ?3, nonce = ?4, bytes = ?5 WHERE part = ?1");
         isDamaged = Prepare("SELECT damaged FROM parts WHERE part = ?1");
         markDamaged = Prepare("UPDATE parts SET damaged = 1 WHERE part = ?1 AND nonce IS ?2");
+        clearDamage = Prepare("UPDATE parts SET damaged = 0 WHERE part = ?1 AND nonce IS ?2");
         anyBlob = Prepare("SELECT 1 FROM blobs WHERE bucket = ?1 LIMIT 1");
         bucketUploads = Prepare("SELECT upload, total, touched_at FROM uploads WHERE bucket = ?1");
         deleteBucket = Prepare("DELETE FROM buckets WHERE bucket = ?1");
@@ -258,6 +260,12 @@ internal sealed class SqliteWriter : IDisposable
 
         public void MarkDamaged(PartRow part) => index.markDamaged.Run(part.Id, NonceOf(part.Place));
 
+        public void ClearDamage(PartRow part) => index.clearDamage.Run(part.Id, NonceOf(part.Place));
+
+        public void Renew(PartRow part, LandedPart bytes) => Heal(part.Id, bytes);
+
+        public void MendBooks(bool onlyRaise) => SqliteBooks.Mend(index.connection, now, onlyRaise);
+
         public bool DeleteGarbage(GarbagePart part) => index.deleteGarbage.Run(part.Id, NonceOf(part.Place)) == 1;
 
         public void GiveBack(int pages) => SqliteSchema.Execute(index.connection, $"PRAGMA incremental_vacuum({pages})");
@@ -298,35 +306,44 @@ internal sealed class SqliteWriter : IDisposable
         /// <summary>Dedup is decided here and nowhere else: within the transaction that makes the reference.</summary>
         private long Adopt(LandedPart part, int blobRefs, int chunkRefs)
         {
-            var digest = part.Sha256.Bytes.ToArray();
-            var equal = index.findEqualPart.One<(long Part, bool Damaged)?>(
-                row => (row.Integer(0), row.Integer(1) != 0), SqliteRows.Prefix(part.Sha256), digest, part.Size);
-            var (directory, nonce, bytes) = part.Place switch
-            {
-                PartPlace.File file => ((long?)file.Directory, file.Nonce, null),
-                PartPlace.Inline inline => ((long?)null, (string?)null, inline.Bytes),
-                _ => throw new InvalidOperationException("a part is inline or a file"),
-            };
-            if (equal is not { Damaged: false })
-            {
-                _ = named.Add(part);
-            }
-
+            var equal = FindEqual(part);
             if (equal is { Damaged: true })
             {
-                _ = index.healPart.Run(equal.Value.Part, part.Synced ? 1 : 0, directory, nonce, bytes);
+                Heal(equal.Value.Part, part);
             }
 
-            if (equal is null)
-            {
-                _ = index.addPart.Run(
-                    ++index.lastPart, SqliteRows.Prefix(part.Sha256), digest, part.Size, 0, 0, part.Synced ? 1 : 0, directory, nonce, bytes);
-            }
-
-            var adopted = equal?.Part ?? index.lastPart;
+            var adopted = equal?.Part ?? Add(part);
             Refer(adopted, blobRefs, chunkRefs);
             return adopted;
         }
+
+        private (long Part, bool Damaged)? FindEqual(LandedPart part) =>
+            index.findEqualPart.One<(long, bool)?>(
+                row => (row.Integer(0), row.Integer(1) != 0), SqliteRows.Prefix(part.Sha256), part.Sha256.Bytes.ToArray(), part.Size);
+
+        private void Heal(long damaged, LandedPart part)
+        {
+            _ = named.Add(part);
+            var (directory, nonce, bytes) = Columns(part.Place);
+            _ = index.healPart.Run(damaged, part.Synced ? 1 : 0, directory, nonce, bytes);
+        }
+
+        private long Add(LandedPart part)
+        {
+            _ = named.Add(part);
+            var (directory, nonce, bytes) = Columns(part.Place);
+            _ = index.addPart.Run(
+                ++index.lastPart, SqliteRows.Prefix(part.Sha256), part.Sha256.Bytes.ToArray(), part.Size, 0, 0, part.Synced ? 1 : 0,
+                directory, nonce, bytes);
+            return index.lastPart;
+        }
+
+        private static (long? Directory, string? Nonce, byte[]? Bytes) Columns(PartPlace place) => place switch
+        {
+            PartPlace.File file => (file.Directory, file.Nonce, null),
+            PartPlace.Inline inline => (null, null, inline.Bytes),
+            _ => throw new InvalidOperationException("a part is inline or a file"),
+        };
 
         /// <summary>What tells a part's bytes from equal ones that healed it.</summary>
         private static string? NonceOf(PartPlace place) => (place as PartPlace.File)?.Nonce;

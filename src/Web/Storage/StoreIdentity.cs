@@ -168,7 +168,8 @@ internal static class StoreIdentity
         return SqliteSchema.Number(connection, "SELECT EXISTS (SELECT 1 FROM parts) OR EXISTS (SELECT 1 FROM blobs)") != 0;
     }
 
-    private static bool HasLog(string path) => new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
+    /// <summary>Whether a log waits to be written back into the index.</summary>
+    public static bool HasLog(string path) => new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
 
     /// <summary>The application id stands in the file's header at offset 68 (SQLite file format, section 1.3).</summary>
     private static bool IsOurs(string path)
@@ -186,9 +187,10 @@ internal static class StoreIdentity
     }
 
     /// <summary>
-    /// The store's row was in the first transaction, before there was a log, and never changes, so the file alone has it.
+    /// Opens the file alone, without changing or adding a byte. The store's row was in the first transaction, before there was a
+    /// log, and never changes, so the file has it; all else it has only while there is no log.
     /// </summary>
-    private static SqliteConnection Immutable(string path)
+    public static SqliteConnection Immutable(string path)
     {
         var connection = new SqliteConnection($"Data Source=file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1;Mode=ReadOnly;Pooling=False");
         connection.Open();
