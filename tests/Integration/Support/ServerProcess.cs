@@ -54,6 +54,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public IReadOnlyList<string> Lines => [.. output];
 
+    public IReadOnlyList<string> ErrorLines => [.. errors];
+
     /// <summary>Where it listens, once it serves.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1:0");
 
