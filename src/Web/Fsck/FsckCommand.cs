@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Borderless.Web.Start;
 using Borderless.Web.Storage;
 using Microsoft.Data.Sqlite;
@@ -51,6 +50,7 @@ internal sealed class FsckCommand(FsckRequest request, IDisk disk, TimeProvider 
         }
     }
 
+    /// <summary>The owner's lock. The store must be there: taking the lock would else make a file in somebody's directory.</summary>
     private Either<StartProblem, OwnerLock> Held() =>
         from store in File.Exists(layout.Identity)
             ? Right<StartProblem, Unit>(unit)
@@ -65,6 +65,14 @@ internal sealed class FsckCommand(FsckRequest request, IDisk disk, TimeProvider 
         if (identity.Case is StartProblem mismatch)
         {
             return mismatch.Message;
+        }
+
+        // A backup needs every file where its copy of the index says.
+        using var removals = request.Repair ? new RemovalLock(layout.RemovalLock) : null;
+        using var removal = removals?.TryBegin();
+        if (removals is not null && removal is null)
+        {
+            return "a backup of this store runs, and a repair may move files; wait until it has ended";
         }
 
         // Opening it for repair writes the log back, so that the file alone is the truth.
@@ -111,8 +119,7 @@ internal sealed class FsckCommand(FsckRequest request, IDisk disk, TimeProvider 
     private async Task Repair(SqliteIndex index)
     {
         var health = new Health();
-        using var parts = new LocalParts(
-            disk, layout, strict: true, () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), health, log);
+        using var parts = new LocalParts(disk, layout, strict: true, Store.NewNonce, health, log);
         using var committer = new Committer(index, parts, new Ballast(disk, layout.Ballast, health, log), health, log);
         var cured = await new Repair(committer, index, parts, disk, layout, stop).Run(toSeq(findings.ToArray()));
         findings.Clear();

@@ -5,7 +5,7 @@ using Borderless.Web.Storage;
 namespace Borderless.Web.Http;
 
 /// <summary>The one way out: writes an answer, or the error in its place.</summary>
-internal sealed class Sender(IIndexReader index, IParts parts, Committer committer, DiskGate gate, LargeBuffers buffers, Serilog.ILogger log)
+internal sealed class Sender(IIndexReader index, IParts parts, DamageReports damage, DiskGate gate, LargeBuffers buffers, Serilog.ILogger log)
 {
     /// <summary>So many bytes are read at a time, in the beginning and once a client has shown to take them.</summary>
     private const int SmallRead = 64 << 10;
@@ -146,7 +146,7 @@ internal sealed class Sender(IIndexReader index, IParts parts, Committer committ
             var read = await Read(part, writer, offset, (int)Math.Min(length, end - offset));
             if (read == 0)
             {
-                Damage(part.Row, $"it ends at {offset} of {part.Row.Size} bytes");
+                _ = damage.Report(part.Row, $"it ends at {offset} of {part.Row.Size} bytes");
                 http.Abort();
                 return false;
             }
@@ -191,11 +191,11 @@ internal sealed class Sender(IIndexReader index, IParts parts, Committer committ
             }
 
             open.Dispose();
-            Damage(row, $"its file is shorter than {row.Size} bytes");
+            _ = damage.Report(row, $"its file is shorter than {row.Size} bytes");
         }
         catch (FileNotFoundException)
         {
-            Damage(row, "its file is missing");
+            _ = damage.Report(row, "its file is missing");
         }
         catch (IOException error)
         {
@@ -204,13 +204,6 @@ internal sealed class Sender(IIndexReader index, IParts parts, Committer committ
         }
 
         return new StoreError.BlobDamaged();
-    }
-
-    /// <summary>Noted in the index, so that an upload of the same bytes heals it.</summary>
-    private void Damage(PartRow part, string reason)
-    {
-        log.Error("part {Part} with digest {Sha256} is damaged: {Reason}; uploading the same bytes heals it", part.Id, part.Sha256, reason);
-        _ = committer.MarkDamaged(part);
     }
 
     /// <summary>A part whose bytes can be read.</summary>

@@ -74,7 +74,7 @@ internal static class Composition
             .AddSingleton(store.Health)
             .AddSingleton<FindBlob>(grant => store.Finder.Find(grant.Bucket, grant.Blob))
             .AddSingleton<FindDigest>((bucket, blob) => Optional(store.Index.FindBlob(bucket, blob)?.Blob.Sha256))
-            .AddSingleton(new Sender(store.Index, store.Parts, store.Committer, gate, buffers, log))
+            .AddSingleton(new Sender(store.Index, store.Parts, store.Damage, gate, buffers, log))
             .AddSingleton<InFlight>()
             .AddSingleton(buffers)
             .AddSingleton(log)

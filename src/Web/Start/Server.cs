@@ -1,13 +1,14 @@
 using System.Net.Sockets;
 using Borderless.Web.Http;
 using Borderless.Web.Janitor;
+using Borderless.Web.Scrub;
 using Borderless.Web.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Borderless.Web.Start;
 
-/// <summary>A running server: the store, what listens, and the janitor, started and stopped in the right order.</summary>
+/// <summary>A running server: the store, what listens, the janitor and the scrub, started and stopped in the right order.</summary>
 internal sealed class Server : IAsyncDisposable
 {
     /// <summary>How long requests that were cut may take to notice and to remove what they wrote.</summary>
@@ -17,6 +18,7 @@ internal sealed class Server : IAsyncDisposable
     private readonly WebApplication app;
     private readonly Serilog.ILogger log;
     private Task cleaning = Task.CompletedTask;
+    private Task scrubbing = Task.CompletedTask;
 
     private Server(WebApplication app, Store store, JanitorService janitor, Serilog.ILogger log) =>
         (this.app, Store, Janitor, this.log) = (app, store, janitor, log);
@@ -50,6 +52,10 @@ internal sealed class Server : IAsyncDisposable
         {
             await server.app.StartAsync();
             server.cleaning = Task.Run(() => server.Janitor.Run(server.stopping.Token));
+            var scrubber = new Scrubber(
+                store.Index, store.Parts, store.Holds, store.Damage, new ScrubPlace(disk, store.Layout.ScrubPlace, log),
+                settings.Storage.ScrubBytesPerSecond, time, log);
+            server.scrubbing = Task.Run(() => scrubber.Run(server.Lifetime.ApplicationStopping));
             return server;
         }
         catch (Exception error) when (error is IOException or SocketException or InvalidOperationException)
@@ -83,6 +89,7 @@ internal sealed class Server : IAsyncDisposable
     {
         var inFlight = app.Services.GetRequiredService<InFlight>();
         await app.StopAsync();
+        await scrubbing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Store.StopBackground();
         if (await Task.WhenAny(inFlight.Drained(), Task.Delay(CutRequestsEndWithin)) != inFlight.Drained())
         {

@@ -25,6 +25,9 @@ internal sealed record DataLayout(string Root, string IndexPath)
     /// <summary>Where fsck puts bytes that are none of their part's.</summary>
     public string Quarantine => Path.Combine(Root, "quarantine");
 
+    /// <summary>Where the scrub was.</summary>
+    public string ScrubPlace => Path.Combine(Root, "scrub.json");
+
     public string View => Path.Combine(Root, ReadingView.Directory);
 
     /// <summary>Where the index is, for the index's log is what needs its room.</summary>

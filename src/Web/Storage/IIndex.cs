@@ -73,6 +73,9 @@ internal interface IIndexReader
     /// <summary>The parts in the order asked for; null where one is gone.</summary>
     IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts);
 
+    /// <summary>The part with the next higher id, or null.</summary>
+    PartRow? NextPart(long after);
+
     /// <summary>The chunks that wait under this total, by position.</summary>
     IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total);
 

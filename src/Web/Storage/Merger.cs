@@ -14,7 +14,8 @@ internal sealed record MergeRequest(WriteRules Rules, ContentHeaders Headers, Se
 /// its own, and then one transaction names them. It goes on when its client has left, so that a retry finds it done.
 /// </summary>
 internal sealed class Merger(
-    IIndex index, IParts parts, Holds<long> holds, Holds<MergeKey> inProgress, Committer committer, bool strict, TimeProvider time, Serilog.ILogger log, CancellationToken stopping)
+    IIndex index, IParts parts, Holds<long> holds, Holds<MergeKey> inProgress, Committer committer, DamageReports damage, bool strict,
+    TimeProvider time, Serilog.ILogger log, CancellationToken stopping)
     : IDisposable
 {
     private const int HashThreads = 2;
@@ -142,14 +143,19 @@ internal sealed class Merger(
         foreach (var chunk in chunks.Skip(hash.Count))
         {
             var part = index.FindParts([chunk.Part])[0] ?? throw new FileNotFoundException($"part {chunk.Part} has no row");
+            if (part.Damaged)
+            {
+                throw new FileNotFoundException($"part {chunk.Part} is damaged");
+            }
+
             try
             {
                 hash.Append(chunk, state => ReadVerified(part, state));
             }
-            catch (FileNotFoundException)
+            catch (FileNotFoundException error)
             {
                 // A chunk that is sent again heals it.
-                _ = committer.MarkDamaged(part);
+                _ = damage.Report(part, error.Message);
                 throw;
             }
 
@@ -170,16 +176,12 @@ internal sealed class Merger(
     private void ReadVerified(PartRow part, IncrementalHash whole)
     {
         using var own = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (!part.Damaged)
+        Read(part, bytes =>
         {
-            Read(part, bytes =>
-            {
-                whole.AppendData(bytes);
-                own.AppendData(bytes);
-            });
-        }
-
-        if (part.Damaged || !Digest.From(own.GetHashAndReset()).Equals(part.Sha256))
+            whole.AppendData(bytes);
+            own.AppendData(bytes);
+        });
+        if (!Digest.From(own.GetHashAndReset()).Equals(part.Sha256))
         {
             throw new FileNotFoundException($"the bytes of part {part.Id} are not those of its digest {part.Sha256}");
         }

@@ -107,6 +107,8 @@ internal sealed class SqliteIndex : IIndex
 
     public IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts) => Read(reader => reader.FindParts(parts));
 
+    public PartRow? NextPart(long after) => Read(reader => reader.NextPart(after));
+
     public IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total) =>
         Read(reader => reader.FindChunks(bucket, blob, total));
 

@@ -13,6 +13,7 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
     private readonly Statement commit;
     private readonly Statement findBlob;
     private readonly Statement findPart;
+    private readonly Statement nextPart;
     private readonly Statement findChunks;
     private readonly Statement findUpload;
     private readonly Statement waitingChunks;
@@ -41,6 +42,7 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
             WHERE b.bucket = (SELECT bucket FROM buckets WHERE name = ?1) AND b.id = ?2
             """);
         findPart = Prepare($"SELECT {SqliteRows.PartColumns} FROM parts p WHERE p.part = ?1");
+        nextPart = Prepare($"SELECT {SqliteRows.PartColumns} FROM parts p WHERE p.part > ?1 ORDER BY p.part LIMIT 1");
         findChunks = Prepare(
             """
             SELECT c.position, c.part, c.size FROM buckets k
@@ -104,6 +106,8 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
 
     public IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts) =>
         [.. parts.Select(part => findPart.One(row => SqliteRows.Part(row), part))];
+
+    public PartRow? NextPart(long after) => nextPart.One(row => SqliteRows.Part(row), after);
 
     public IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total) =>
         findChunks.All(SqliteRows.Chunk, bucket.Value, SqliteRows.Key(blob), total);

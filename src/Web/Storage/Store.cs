@@ -24,8 +24,9 @@ internal sealed class Store : IDisposable
         Space = new Space(disk, layout, settings);
         Committer = new Committer(index, parts, ballast, health, log);
         keeping = new Keeper(index, parts, layout, disk, Space, ballast, Committer, health, time, log).Run(stopping.Token);
+        Damage = new DamageReports(Committer, layout, id, log);
         Finder = new BlobFinder(index, Holds);
-        Merger = new Merger(index, parts, Holds, InProgress, Committer, strict, time, log, stopping.Token);
+        Merger = new Merger(index, parts, Holds, InProgress, Committer, Damage, strict, time, log, stopping.Token);
         removing = new Remover(index, parts, Holds, Committer, BeginRemoval, time, log).Run(stopping.Token);
         if (settings.CreateBucketSymlinks)
         {
@@ -53,6 +54,8 @@ internal sealed class Store : IDisposable
     public Space Space { get; }
 
     public Committer Committer { get; }
+
+    public DamageReports Damage { get; }
 
     /// <summary>Asks to take files out of <c>parts/</c>.</summary>
     public BeginRemoval BeginRemoval => removals.TryBegin;
@@ -184,5 +187,6 @@ internal sealed class Store : IDisposable
         return unit;
     }
 
-    private static string NewNonce() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+    /// <summary>A name that no file had before.</summary>
+    public static string NewNonce() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
 }

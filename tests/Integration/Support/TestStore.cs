@@ -169,6 +169,8 @@ internal sealed class FailingIndex(IIndex index) : IIndex
 
     public IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts) => index.FindParts(parts);
 
+    public PartRow? NextPart(long after) => index.NextPart(after);
+
     public IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total) => index.FindChunks(bucket, blob, total);
 
     public (int Total, IReadOnlyList<WaitingChunk> Chunks)? FindUpload(BucketName bucket, BlobId blob, int? total) =>

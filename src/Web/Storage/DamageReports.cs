@@ -1,0 +1,23 @@
+namespace Borderless.Web.Storage;
+
+/// <summary>Where everybody tells what was found missing or rotten: once in the log, and in the index, so that equal bytes heal it.</summary>
+internal sealed class DamageReports(Committer committer, DataLayout layout, string storeId, Serilog.ILogger log)
+{
+    /// <summary>
+    /// Says so at once; the mark follows with the next commit. While the parts directory is not this store's, because it is not
+    /// mounted, everything seems to be missing and nothing is marked.
+    /// </summary>
+    public Task Report(PartRow part, string reason)
+    {
+        if (StoreIdentity.BesideParts(layout) != storeId)
+        {
+            log.Error(
+                "part {Part} is not marked damaged ({Reason:l}): {Path:l} no longer belongs to this store; mount or restore the parts directory",
+                part.Id, reason, layout.PartsIdentity);
+            return Task.CompletedTask;
+        }
+
+        log.Error("part {Part} with digest {Sha256:l} is damaged: {Reason:l}; uploading the same bytes heals it", part.Id, part.Sha256, reason);
+        return committer.MarkDamaged(part);
+    }
+}
