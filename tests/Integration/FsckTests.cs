@@ -541,6 +541,24 @@ public sealed class FsckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_a_backup_needs_the_files_nothing_is_repaired_but_a_check_may_run()
+    {
+        store.Sql("UPDATE totals SET contents = 9");
+        using (var backup = new RemovalLock(store.Layout.RemovalLock))
+        {
+            backup.Share();
+
+            var refused = await store.Check(repair: true);
+
+            Assert.Equal(Fsck.CouldNotRun, refused.ExitCode);
+            Assert.Contains("a backup of this store runs", refused.Problem.IfNone(""), StringComparison.Ordinal);
+            await ShouldFind(Fsck.DamageLeft, "totals_wrong");
+        }
+
+        Assert.Equal(Fsck.Repaired, (await store.Check(repair: true)).ExitCode);
+    }
+
+    [Fact]
     public async Task A_check_that_is_stopped_says_so()
     {
         using var stop = new CancellationTokenSource();

@@ -1,3 +1,4 @@
+using Borderless.Web.Fsck;
 using Borderless.Web.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -5,7 +6,7 @@ namespace Borderless.Tests.Integration.Support;
 
 /// <summary>
 /// The store's books, done again from nothing: every row of the index read with plain SQL and every file of the disk, and all
-/// that the store counts and keeps compared with them.
+/// that the store counts and keeps compared with them. It shares nothing with fsck, which must find nothing either.
 /// </summary>
 internal sealed class Audit
 {
@@ -39,7 +40,14 @@ internal sealed class Audit
         audit.References();
         audit.Counts(server.Store.Index);
         audit.Files();
+        Check(connection, layout);
         Assert.Empty(server.FilesUnder("tmp"));
+    }
+
+    private static void Check(SqliteConnection connection, DataLayout layout)
+    {
+        var findings = new StoreCheck(connection, layout, new PosixDisk(), deep: true, (_, _, _) => { }, default).Findings();
+        Assert.Equal([], findings.Where(finding => finding.Kind != FindingKind.PartDamaged).Select(finding => finding.ToString()));
     }
 
     /// <summary>Bounded, so that a store which never comes to rest is told apart by what is wrong with it.</summary>
