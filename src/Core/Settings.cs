@@ -63,9 +63,10 @@ public sealed record LimitSettings(long MaxDataBytes, int MaxPresignBytes, int T
 /// <param name="InlineMaxBytes">Up to this length, in bytes, a part lives in the index.</param>
 /// <param name="CreateBucketSymlinks">Whether blobs are shown as links under <c>buckets/</c>.</param>
 /// <param name="MinFreeBytes">How much of the disk is kept free of uploads, in bytes; None means the default of <see cref="KeptFree"/>.</param>
+/// <param name="ScrubBytesPerSecond">How fast stored bytes are checked in the background; 0 means not at all.</param>
 public sealed record StorageSettings(
     string DataDir, Option<string> IndexPath, Durability Durability, int InlineMaxBytes, bool CreateBucketSymlinks,
-    Option<long> MinFreeBytes)
+    Option<long> MinFreeBytes, long ScrubBytesPerSecond)
 {
     /// <summary>Up to this length, in bytes, a new part lives in the index: none does while there are links, which need a file.</summary>
     public int InlineLimit => CreateBucketSymlinks ? 0 : InlineMaxBytes;
@@ -153,6 +154,7 @@ public sealed record SettingKey(string Name, string Default, string Help)
         new("durability", "strict", "strict: acknowledged means on the disk; relaxed: the kernel flushes when it likes"),
         new("inline_max_bytes", "16384", "up to this length bytes live in the index; 0 turns it off, at most 65536"),
         new("min_free_bytes", "min(256 MiB, 5 %)", "bytes of the file system that uploads leave free; 0 turns it off"),
+        new("scrub_bytes_per_sec", "8388608", "how fast stored bytes are checked in the background, bytes a second; 0 turns it off"),
         new("create_bucket_symlinks", "false", "show blobs as links under <data_dir>/buckets; new bytes are files then"),
         new("shutdown_grace_secs", "30", "how long requests in flight may go on after a signal to stop"),
         new("log_format", "text", "text or json"),

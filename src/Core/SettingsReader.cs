@@ -82,8 +82,10 @@ public static class SettingsReader
             raw.Value("durability", Durability.Strict, DurabilityOf, "must be strict or relaxed"),
             raw.Integer("inline_max_bytes", 16_384, 0, 65_536),
             raw.Value("create_bucket_symlinks", false, BooleanOf, "must be true or false"),
-            raw.OptionalInteger("min_free_bytes", 0, long.MaxValue))
-        .Apply((dir, index, durability, inline, links, minFree) => new StorageSettings(dir, index, durability, (int)inline, links, minFree));
+            raw.OptionalInteger("min_free_bytes", 0, long.MaxValue),
+            raw.Integer("scrub_bytes_per_sec", 8 << 20, 0, long.MaxValue))
+        .Apply((dir, index, durability, inline, links, minFree, scrub) =>
+            new StorageSettings(dir, index, durability, (int)inline, links, minFree, scrub));
 
     private static Validation<SettingProblem, string> Probed(Layers raw, string dir, Func<string, Option<string>> probe) =>
         probe(dir).Match(

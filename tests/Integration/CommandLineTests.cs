@@ -105,6 +105,7 @@ public sealed class CommandLineTests : IDisposable
             durability = "relaxed"
             inline_max_bytes = 0
             min_free_bytes = 0
+            scrub_bytes_per_sec = 1_048_576
             create_bucket_symlinks = true
             shutdown_grace_secs = 0
             log_format = "text"

@@ -12,6 +12,7 @@ public sealed class SettingsLaws
         ("max_presign_rq_size", "1", "2048", "1e3"), ("rq_timeout_secs", "1", "86400", "86401"), ("max_expiry_secs", "1", "60", "0"),
         ("metadata_db_path", "/one.db", "/other.db", ""), ("durability", "strict", "relaxed", "Often"),
         ("inline_max_bytes", "0", "65536", "65537"), ("create_bucket_symlinks", "true", "0", "yes"), ("min_free_bytes", "0", "1000000000", "-1"),
+        ("scrub_bytes_per_sec", "0", "1048576", "8M"),
         ("shutdown_grace_secs", "0", "86400", " 1"), ("log_format", "text", "json", "xml"), ("verbose", "true", "false", "maybe"));
 
     private static readonly Seq<RawSetting> Required = Layer("base", Values.Take(4).Map(value => (value.Key, value.One)));
@@ -111,7 +112,7 @@ public sealed class SettingsLaws
     {
         var settings = Accepted(Required);
         Assert.Equal(new LimitSettings(4_294_967_296, 102_400, 30), settings.Limits);
-        Assert.Equal(new StorageSettings("/one", None, Durability.Strict, 16_384, false, None), settings.Storage);
+        Assert.Equal(new StorageSettings("/one", None, Durability.Strict, 16_384, false, None, 8 << 20), settings.Storage);
         Assert.Equal(new JanitorSettings(43_200, 3_600), settings.Janitor);
         Assert.Equal(new LogSettings(LogFormat.Text, false), settings.Log);
         Assert.Equal((30, true, 86_400L), (settings.Server.ShutdownGrace, settings.Server.Cors.Origins.IsNone, settings.Access.MaxExpiry));
@@ -125,7 +126,7 @@ public sealed class SettingsLaws
     public void A_documented_default_means_the_same_when_written_out()
     {
         var literal = SettingKey.All.Filter(key => key.Name is "durability" or "create_bucket_symlinks" or "log_format" or "verbose" || long.TryParse(key.Default, out _));
-        Assert.Equal(11, literal.Count);
+        Assert.Equal(12, literal.Count);
         Assert.Equal(Shown(Accepted(Required)), Shown(Accepted(Layer("file", literal.Map(key => (key.Name, key.Default))), Required)));
         Assert.Equal(Values.Map(value => value.Key).Order(), SettingKey.All.Map(key => key.Name).Order());
     }

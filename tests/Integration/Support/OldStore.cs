@@ -69,7 +69,7 @@ internal sealed class OldStore : IDisposable
         ImportCommand.Run(
             new ImportRequest(
                 Root, link, toHashMap((renames ?? []).Select(rename => (rename.Old, BucketName.Parse(rename.New).IfLeft(BucketName.Default)))),
-                new StorageSettings(DataDir, Optional(index), Durability.Strict, inlineMaxBytes, CreateBucketSymlinks: false, None)),
+                new StorageSettings(DataDir, Optional(index), Durability.Strict, inlineMaxBytes, CreateBucketSymlinks: false, None, 0)),
             new PosixDisk(), TimeProvider.System, Serilog.Core.Logger.None, show ?? ((_, _) => { }), stop);
 
     public async Task<ImportReport> Import(bool link = false, int inlineMaxBytes = 16_384, params (string Old, string New)[] renames) =>
