@@ -495,15 +495,31 @@ public sealed class FsckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_was_stopped_and_a_repair_leave_no_log_so_that_no_copy_is_needed()
+    {
+        await using (var server = await TestServer.Start(directory: store.Root))
+        {
+            await server.Upload(Guid.CreateVersion7(), FsckStore.Large).ShouldBeOk();
+            Assert.True(server.Store.LogBytes > 0);
+        }
+
+        Assert.False(StoreIdentity.HasLog(store.Layout.IndexPath));
+        store.Sql("UPDATE totals SET contents = 9");
+        Assert.Equal(Fsck.Repaired, (await store.Check(repair: true)).ExitCode);
+
+        Assert.False(StoreIdentity.HasLog(store.Layout.IndexPath));
+        Assert.Equal(Fsck.Clean, (await store.Check(deep: true)).ExitCode);
+    }
+
+    [Fact]
     public async Task A_log_that_finds_no_room_for_a_copy_is_said_to_need_so_much()
     {
         using (var open = store.Open())
         {
             Assert.True((await open.Put(Guid.CreateVersion7(), TestStore.Inline([1]))).IsRight);
-            File.Copy(open.Layout.IndexPath + "-wal", Path.Combine(store.Root, "kept"));
         }
 
-        File.Move(Path.Combine(store.Root, "kept"), store.Layout.IndexPath + "-wal");
+        Assert.True(StoreIdentity.HasLog(store.Layout.IndexPath));
         var report = await store.Check(disk: new TestDisk { Sees = room => room with { FreeBytes = 1000 } });
 
         Assert.Equal(Fsck.CouldNotRun, report.ExitCode);

@@ -211,10 +211,11 @@ public sealed class ScrubTests : IDisposable
         await Wait.Turning(server, TimeSpan.FromMilliseconds(50), () => reading.IsCompleted, "it is being read");
 
         await server.Send(HttpMethod.Delete, server.Signed("DELETE", $"/files/{blob}")).ShouldBeOk();
-        Assert.True(server.Store.Holds.IsHeld(1));
-        Assert.NotNull(server.Store.Index.FindParts([1])[0]);
+        var (held, row) = (server.Store.Holds.IsHeld(1), server.Store.Index.FindParts([1])[0]);
         gate.Set();
 
+        Assert.True(held);
+        Assert.NotNull(row);
         await Wait.Turning(server, TimeSpan.FromMilliseconds(50), () => !File.Exists(path), "it was removed");
         Assert.Empty(server.Log.Problems);
     }

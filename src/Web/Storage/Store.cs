@@ -91,6 +91,13 @@ internal sealed class Store : IDisposable
         Merger.Dispose();
         Committer.Dispose();
         localParts.Dispose();
+        if (Health.Ailments.Count == 0)
+        {
+            // The file alone is then the index: a check reads it where it is, and a copy of it is whole. In need, the log is the room
+            // into which the next start writes deletes.
+            sqlite.RestartLog();
+        }
+
         sqlite.Dispose();
         stopping.Dispose();
         removals.Dispose();
