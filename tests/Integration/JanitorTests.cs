@@ -36,7 +36,7 @@ public sealed class JanitorTests
     /// <summary>A run as it would be so many seconds later; the server's own clock, which judges stalls, stands still.</summary>
     private static Task<Cleaned> Run(TestServer server, int after) =>
         new JanitorService(
-            server.Store,
+            JanitorPorts.Of(server.Store),
             new PosixDisk(),
             new JanitorSettings(Ttl, 100_000),
             new Microsoft.Extensions.Time.Testing.FakeTimeProvider(server.Time.GetUtcNow().AddSeconds(after)),

@@ -5,11 +5,35 @@ namespace Borderless.Web.Janitor;
 /// <summary>What a run of the janitor removed.</summary>
 internal readonly record struct Cleaned(int Temporary, int Parts, int Chunks, long Bytes);
 
+/// <summary>What the janitor needs of an open store.</summary>
+/// <param name="Layout">The names of what it lists.</param>
+/// <param name="OwnsParts">Whether the parts on the disk are still this store's; asked before each run.</param>
+/// <param name="Index">Says what has a row.</param>
+/// <param name="Parts">Says what is in flight.</param>
+/// <param name="InProgress">Uploads that go on although no row tells.</param>
+/// <param name="Committer">Drops what nobody continues.</param>
+/// <param name="AfterRun">What else is to be looked after once a run is done.</param>
+internal sealed record JanitorPorts(
+    DataLayout Layout, Func<bool> OwnsParts, IIndexReader Index, IParts Parts, Holds<MergeKey> InProgress, Committer Committer,
+    Action<CancellationToken> AfterRun)
+{
+    public static JanitorPorts Of(Store store) =>
+        new(
+            store.Layout,
+            () => StoreIdentity.BesideParts(store.Layout) == store.Id,
+            store.Index,
+            store.Parts,
+            store.InProgress,
+            store.Committer,
+            stopping => store.View?.Mend(stopping));
+}
+
 /// <summary>
 /// Removes what crashes and failed uploads left: temporary files, parts without a row, chunks of uploads that nobody continues.
 /// What is old enough is decided in Core; here it is only listed and deleted.
 /// </summary>
-internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings settings, TimeProvider time, Serilog.ILogger log)
+internal sealed class JanitorService(
+    JanitorPorts store, IDisk disk, JanitorSettings settings, TimeProvider time, Serilog.ILogger log)
 {
     private const int PagesGivenBackAtOnce = 256;
 
@@ -36,7 +60,7 @@ internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings se
     {
         try
         {
-            if (StoreIdentity.BesideParts(store.Layout) != store.Id)
+            if (!store.OwnsParts())
             {
                 log.Error("the janitor does nothing: {Path} no longer belongs to this store; mount or restore the parts directory", store.Layout.PartsIdentity);
                 return default;
@@ -51,7 +75,7 @@ internal sealed class JanitorService(Store store, IDisk disk, JanitorSettings se
             log.Information(
                 "janitor: removed {Temporary} temporary files, {Parts} parts without a row, {Chunks} chunks, {Bytes} bytes of files",
                 cleaned.Temporary, cleaned.Parts, cleaned.Chunks, cleaned.Bytes);
-            _ = store.View?.Mend(stopping);
+            store.AfterRun(stopping);
             return cleaned;
         }
 #pragma warning disable CA1031 // Whatever stopped this run must not stop the next.

@@ -47,7 +47,7 @@ internal sealed class Server : IAsyncDisposable
         }
 
         var server = new Server(
-            Composition.Build(settings, store, time, log), store, new JanitorService(store, disk, settings.Janitor, time, log), log);
+            Composition.Build(settings, store, time, log), store, new JanitorService(JanitorPorts.Of(store), disk, settings.Janitor, time, log), log);
         try
         {
             await server.app.StartAsync();

@@ -20,13 +20,14 @@ internal sealed class Committer : IDisposable
     private readonly Serilog.ILogger log;
     private readonly Channel<Work> queue = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<LandedPart> doubtful = [];
-    private readonly Thread thread;
+    private readonly Thread? thread;
 
-    public Committer(IIndex index, IParts parts, Ballast ballast, Health health, Serilog.ILogger log)
+    /// <summary>Starts the thread that commits, or none where the owner calls <see cref="CommitWaiting"/> and so says when.</summary>
+    public Committer(IIndex index, IParts parts, Ballast ballast, Health health, Serilog.ILogger log, bool ownThread = true)
     {
         (this.index, this.parts, this.ballast, this.health, this.log) = (index, parts, ballast, health, log);
-        thread = new Thread(Loop) { IsBackground = true, Name = "committer" };
-        thread.Start();
+        thread = ownThread ? new Thread(Loop) { IsBackground = true, Name = "committer" } : null;
+        thread?.Start();
     }
 
     /// <summary>Called after a commit in which parts lost their last reference.</summary>
@@ -61,11 +62,37 @@ internal sealed class Committer : IDisposable
         return unit;
     });
 
+    /// <summary>Commits what waits, as far as it makes one batch; for one thread only.</summary>
+    /// <returns>False when nothing waited.</returns>
+    public bool CommitWaiting()
+    {
+        var batch = new List<Work>();
+        for (var bytes = 0L; batch.Count < MaxBatch && bytes < MaxBatchBytes && queue.Reader.TryRead(out var work);)
+        {
+            batch.Add(work);
+            bytes += work.Part is ReceivedPart.Inline inline ? inline.Size : 0;
+        }
+
+        try
+        {
+            Run([.. batch.OrderBy(work => work.First ? 0 : 1)]);
+        }
+#pragma warning disable CA1031 // The one writer must live on, whatever a batch brought.
+        catch (Exception error)
+        {
+            log.Error(error, "a batch failed in a way that nothing foresaw");
+            Doubt(batch, new StoreError.StorageUnavailable());
+            batch.Where(work => work.Landed is null).Iter(work => work.Part?.Dispose());
+        }
+#pragma warning restore CA1031
+        return batch.Count > 0;
+    }
+
     /// <summary>Ends after everything that waits was committed. What comes later is refused.</summary>
     public void Dispose()
     {
         _ = queue.Writer.TryComplete();
-        thread.Join();
+        thread?.Join();
     }
 
     private Task<Either<StoreError, T>> Enqueue<T>(Work<T> work)
@@ -80,28 +107,9 @@ internal sealed class Committer : IDisposable
 
     private void Loop()
     {
-        var batch = new List<Work>();
         while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            for (var bytes = 0L; batch.Count < MaxBatch && bytes < MaxBatchBytes && queue.Reader.TryRead(out var work);)
-            {
-                batch.Add(work);
-                bytes += work.Part is ReceivedPart.Inline inline ? inline.Size : 0;
-            }
-
-            try
-            {
-                Run([.. batch.OrderBy(work => work.First ? 0 : 1)]);
-            }
-#pragma warning disable CA1031 // The one writer must live on, whatever a batch brought.
-            catch (Exception error)
-            {
-                log.Error(error, "a batch failed in a way that nothing foresaw");
-                Doubt(batch, new StoreError.StorageUnavailable());
-                batch.Where(work => work.Landed is null).Iter(work => work.Part?.Dispose());
-            }
-#pragma warning restore CA1031
-            batch.Clear();
+            _ = CommitWaiting();
         }
     }
 
@@ -137,7 +145,7 @@ internal sealed class Committer : IDisposable
         // 5: only now is anybody told.
         committed.Works.Iter(work => work.Complete());
         committed.Named.Iter(parts.Settle);
-        Clear(committed.Unnamed);
+        _ = Clear(committed.Unnamed);
         if (committed.MadeGarbage)
         {
             MadeGarbage?.Invoke();
@@ -170,7 +178,7 @@ internal sealed class Committer : IDisposable
             var retried = hadBallast ? ready.Where(work => work.Frees).ToArray() : [];
             var refused = ready.Except(retried).ToArray();
             refused.Iter(work => work.Refuse(new StoreError.InsufficientStorage()));
-            Clear([.. refused.Select(work => work.Landed).OfType<LandedPart>()]);
+            _ = Clear([.. refused.Select(work => work.Landed).OfType<LandedPart>()]);
             return retried.Length == 0 ? null : Decide(retried);
         }
         catch (IOException error)
@@ -209,7 +217,7 @@ internal sealed class Committer : IDisposable
             index.Reopen();
             var named = doubtful.ToLookup(part => part.Place is PartPlace.File file && index.NamesFile(part.Sha256, file.Nonce));
             named[true].Iter(parts.Settle);
-            Clear([.. named[false]]);
+            _ = Clear([.. named[false]]);
             doubtful.Clear();
             health.Set(Ailment.IndexUnavailable, false);
             log.Information("the index was closed, reopened and read again; the store takes writes");
@@ -223,12 +231,13 @@ internal sealed class Committer : IDisposable
     }
 
     /// <summary>Removes bytes that no row names, because equal ones were there or their operation was refused, off this thread.</summary>
-    private void Clear(IReadOnlyList<LandedPart> unnamed)
+    private async Task Clear(IReadOnlyList<LandedPart> unnamed)
     {
         var files = unnamed.Where(part => part.Place is PartPlace.File).ToArray();
         if (files.Length > 0)
         {
-            _ = Task.Run(() => files.Iter(Remove));
+            await Task.Yield();
+            files.Iter(Remove);
         }
     }
 

@@ -15,13 +15,13 @@ internal sealed record MergeRequest(WriteRules Rules, ContentHeaders Headers, Se
 /// </summary>
 internal sealed class Merger(
     IIndex index, IParts parts, Holds<long> holds, Holds<MergeKey> inProgress, Committer committer, DamageReports damage, bool strict,
-    TimeProvider time, Serilog.ILogger log, CancellationToken stopping)
+    TimeProvider time, Serilog.ILogger log, CancellationToken stopping, int hashThreads = Merger.HashThreads)
     : IDisposable
 {
-    private const int HashThreads = 2;
+    public const int HashThreads = 2;
     private const int ReadBytes = 256 << 10;
 
-    private readonly WorkerThreads hashing = new(HashThreads, "merge");
+    private readonly WorkerThreads hashing = new(hashThreads, "merge");
     private readonly Lock gate = new();
     private readonly Dictionary<(MergeKey, MergeRequest), Task<Either<StoreError, Stored>>> running = [];
 
@@ -42,8 +42,7 @@ internal sealed class Merger(
         {
             if (!running.TryGetValue((key, request), out var merge))
             {
-                // Started on the pool: the caller's lock ends before the merge can.
-                running[(key, request)] = merge = Task.Run(() => RunAndForget(key, request), CancellationToken.None);
+                running[(key, request)] = merge = RunAndForget(key, request);
             }
 
             return merge;
@@ -52,6 +51,9 @@ internal sealed class Merger(
 
     private async Task<Either<StoreError, Stored>> RunAndForget(MergeKey key, MergeRequest request)
     {
+        // The caller's lock ends before the merge begins.
+        await Task.Yield();
+
         // Hashing is progress: the janitor does not take chunks from under it.
         using var progress = inProgress.Hold([key]);
         try

@@ -124,7 +124,10 @@ internal sealed class TemporaryFile(IDisk disk, string path, string nonce, Actio
 /// <summary>Parts as files of the local disk.</summary>
 internal sealed class LocalParts : IParts, IDisposable
 {
+    /// <summary>So many files fill a directory.</summary>
     private const int FilesPerDirectory = 4096;
+
+    /// <summary>So many files of a batch are synced at once.</summary>
     private const int SyncThreads = 8;
 
     private readonly IDisk disk;
@@ -133,14 +136,19 @@ internal sealed class LocalParts : IParts, IDisposable
     private readonly Func<string> newNonce;
     private readonly Health health;
     private readonly Serilog.ILogger log;
-    private readonly WorkerThreads syncs = new(SyncThreads, "sync");
+    private readonly WorkerThreads syncs;
     private readonly ConcurrentDictionary<string, bool> inFlight = new();
     private readonly Option<string> store;
+    private readonly int filesPerDirectory;
     private int directory;
     private int filesInDirectory;
 
-    public LocalParts(IDisk disk, DataLayout layout, bool strict, Func<string> newNonce, Health health, Serilog.ILogger log)
+    public LocalParts(
+        IDisk disk, DataLayout layout, bool strict, Func<string> newNonce, Health health, Serilog.ILogger log, int syncThreads = SyncThreads,
+        int filesPerDirectory = FilesPerDirectory)
     {
+        this.filesPerDirectory = filesPerDirectory;
+        syncs = new WorkerThreads(syncThreads, "sync");
         (this.disk, this.layout, this.strict, this.newNonce, this.health, this.log) = (disk, layout, strict, newNonce, health, log);
         store = StoreIdentity.BesideParts(layout);
         directory = disk.Directories(layout.Parts).Map(DataLayout.ParsePartDirectory).Somes().Fold(0, Math.Max);
@@ -150,7 +158,7 @@ internal sealed class LocalParts : IParts, IDisposable
         }
         else
         {
-            filesInDirectory = FilesPerDirectory;
+            filesInDirectory = filesPerDirectory;
         }
     }
 
@@ -260,7 +268,7 @@ internal sealed class LocalParts : IParts, IDisposable
 
     private void Rename(Landing landing)
     {
-        if (filesInDirectory >= FilesPerDirectory)
+        if (filesInDirectory >= filesPerDirectory)
         {
             NextDirectory();
         }
@@ -282,7 +290,7 @@ internal sealed class LocalParts : IParts, IDisposable
         }
 
         var files = disk.Files(layout.PartDirectory(directory)).Count;
-        filesInDirectory = files == 0 ? FilesPerDirectory : files;
+        filesInDirectory = files == 0 ? filesPerDirectory : files;
     }
 
     private void NextDirectory()
@@ -310,7 +318,7 @@ internal sealed class LocalParts : IParts, IDisposable
             first.Try(() => disk.SyncDirectory(layout.PartDirectory(group.Key)));
             if (first.Failure is { } failure)
             {
-                filesInDirectory = FilesPerDirectory;
+                filesInDirectory = filesPerDirectory;
                 group.Iter(landing => landing.Failure = failure);
             }
         }

@@ -23,7 +23,7 @@ internal sealed class Remover(
         {
             await foreach (var _ in wakes.Reader.ReadAllAsync(stopping))
             {
-                if (!await RemoveAll(stopping))
+                if (!await RunOnce(stopping))
                 {
                     await Task.Delay(RetryAfter, time, stopping);
                     Wake();
@@ -41,18 +41,9 @@ internal sealed class Remover(
         }
     }
 
-    private void Wake() => wakes.Writer.TryWrite(true);
-
-    private void WakeIfSomeWereHeld()
-    {
-        if (someAreHeld)
-        {
-            Wake();
-        }
-    }
-
+    /// <summary>Removes all garbage that nobody holds.</summary>
     /// <returns>False when a backup runs, or the index could not do it now.</returns>
-    private async Task<bool> RemoveAll(CancellationToken stopping)
+    public async Task<bool> RunOnce(CancellationToken stopping)
     {
         try
         {
@@ -90,6 +81,16 @@ internal sealed class Remover(
             return false;
         }
 #pragma warning restore CA1031
+    }
+
+    private void Wake() => wakes.Writer.TryWrite(true);
+
+    private void WakeIfSomeWereHeld()
+    {
+        if (someAreHeld)
+        {
+            Wake();
+        }
     }
 
     private void Remove(GarbagePart part)

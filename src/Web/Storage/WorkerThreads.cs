@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Borderless.Web.Storage;
 
-/// <summary>A few threads of their own for work that blocks, so that it never takes the pool's threads from requests.</summary>
+/// <summary>
+/// A few threads of their own for work that blocks, so that it never takes the pool's threads from requests. With none of them the
+/// caller does the work itself.
+/// </summary>
 internal sealed class WorkerThreads : IDisposable
 {
     private readonly BlockingCollection<Action> queue = [];
@@ -17,7 +20,7 @@ internal sealed class WorkerThreads : IDisposable
     /// <summary>Runs the action for every item, several at once, and returns when all have ended. The action must not throw.</summary>
     public void ForEach<T>(IReadOnlyList<T> items, Action<T> action)
     {
-        if (items.Count <= 1)
+        if (items.Count <= 1 || threads.Length == 0)
         {
             items.Iter(action);
             return;
@@ -46,7 +49,18 @@ internal sealed class WorkerThreads : IDisposable
     public Task<T> Run<T>(Func<T> function)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        queue.Add(() =>
+        if (threads.Length == 0)
+        {
+            Settle();
+        }
+        else
+        {
+            queue.Add(Settle);
+        }
+
+        return done.Task;
+
+        void Settle()
         {
             try
             {
@@ -58,8 +72,7 @@ internal sealed class WorkerThreads : IDisposable
                 done.SetException(error);
             }
 #pragma warning restore CA1031
-        });
-        return done.Task;
+        }
     }
 
     public void Dispose()
