@@ -26,7 +26,7 @@ internal sealed class Merger(
     private readonly Dictionary<(MergeKey, MergeRequest), Task<Either<StoreError, Stored>>> running = [];
 
     /// <summary>
-    /// Merges, or waits for the merge of the same blob and total that runs, and shares its answer. One that asks for something else
+    /// Merges, or waits for the merge of the same blob and total that runs, and finds it done. One that asks for something else
     /// runs beside it, for what refuses the one may permit the other.
     /// </summary>
     public async Task<Either<StoreError, Stored>> Merge(MergeKey key, MergeRequest request) =>
@@ -36,16 +36,27 @@ internal sealed class Merger(
 
     public void Dispose() => hashing.Dispose();
 
-    private Task<Either<StoreError, Stored>> Share(MergeKey key, MergeRequest request)
+    /// <summary>
+    /// One that ran already when we asked may have looked before a chunk came that was acknowledged to us, so its answer is ours only
+    /// when it says that nothing can be known now. Otherwise we ask again, which hashes nothing where it was done, and share with all
+    /// who waited as we did.
+    /// </summary>
+    private async Task<Either<StoreError, Stored>> Share(MergeKey key, MergeRequest request)
+    {
+        var (merge, isOurs) = Join(key, request);
+        var answer = await merge;
+        return isOurs || answer.Case is StoreError { Kind: ErrorKind.Unavailable }
+            ? answer
+            : await Join(key, request).Merge;
+    }
+
+    private (Task<Either<StoreError, Stored>> Merge, bool IsOurs) Join(MergeKey key, MergeRequest request)
     {
         lock (gate)
         {
-            if (!running.TryGetValue((key, request), out var merge))
-            {
-                running[(key, request)] = merge = RunAndForget(key, request);
-            }
-
-            return merge;
+            return running.TryGetValue((key, request), out var merge)
+                ? (merge, false)
+                : (running[(key, request)] = RunAndForget(key, request), true);
         }
     }
 

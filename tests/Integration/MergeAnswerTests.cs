@@ -1,0 +1,77 @@
+using Borderless.Tests.Integration.Simulation;
+using Borderless.Tests.Integration.Support;
+using Borderless.Web.Storage;
+
+namespace Borderless.Tests.Integration;
+
+/// <summary>Merges step by step on one thread, so that the order of what meets is the test's.</summary>
+public sealed class MergeAnswerTests : IDisposable
+{
+    private static readonly BlobId Blob = BlobId.From(Guid.CreateVersion7());
+    private static readonly WriteRules Rules = TestStore.Rules(WriteMode.Replace);
+
+    private readonly Turns turns = new(new Random(1));
+    private readonly Committer committer;
+    private readonly Merger merger;
+    private readonly SynchronizationContext? before = SynchronizationContext.Current;
+
+    public MergeAnswerTests()
+    {
+        SynchronizationContext.SetSynchronizationContext(turns);
+        var (time, log) = (TimeProvider.System, Serilog.Core.Logger.None);
+        var health = new Health();
+        var index = new ModelIndex(time, strict: true);
+        var disk = new SimulatedDisk(time);
+        disk.MakeDirectory("/parts");
+        var parts = new LocalParts(disk, new DataLayout("/", "/metadata.db"), strict: true, () => "nonce", health, log);
+        committer = new Committer(index, parts, new Ballast(disk, "/ballast", health, log), health, log, ownThread: false);
+        merger = new Merger(
+            index, parts, new Holds<long>(), new Holds<MergeKey>(), committer, strict: true, time, log, CancellationToken.None, hashThreads: 0);
+    }
+
+    public void Dispose()
+    {
+        SynchronizationContext.SetSynchronizationContext(before);
+        merger.Dispose();
+        committer.Dispose();
+    }
+
+    [Fact]
+    public void A_merge_asked_for_after_a_chunk_was_acknowledged_has_that_chunk()
+    {
+        var (old, replaced) = (TestStore.Inline([1]), TestStore.Inline([2]));
+        _ = Chunk(old);
+        Finish();
+        var first = Merge();
+        _ = turns.RunOne();
+
+        // Merge and chunk are one batch: both are done, and neither client has gone on yet.
+        var chunk = Chunk(replaced);
+        _ = committer.CommitWaiting();
+        Assert.Equal(replaced.Sha256, Digest(chunk));
+        Assert.False(first.IsCompleted);
+        var second = Merge();
+        Finish();
+
+        Assert.Equal(old.Sha256, Digest(first));
+        Assert.Equal(replaced.Sha256, Digest(second));
+    }
+
+    private static Digest Digest(Task<Either<StoreError, Stored>> stored) =>
+        stored.IsCompleted
+            ? stored.Result.Match(Right: blob => blob.Sha256, Left: error => throw new InvalidOperationException(error.Code))
+            : throw new InvalidOperationException("there is no answer yet");
+
+    private Task<Either<StoreError, Stored>> Chunk(ReceivedPart part) =>
+        committer.Commit(part, (tx, landed) => Decisions.StoreChunk(tx, BucketName.Default, Blob, Rules, 1, 1, landed));
+
+    private Task<Either<StoreError, Stored>> Merge() =>
+        merger.Merge(new MergeKey(BucketName.Default, Blob, 1), new MergeRequest(Rules, ContentHeaders.None, []));
+
+    private void Finish()
+    {
+        while (turns.RunOne() || committer.CommitWaiting())
+        {
+        }
+    }
+}
