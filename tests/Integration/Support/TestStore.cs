@@ -118,7 +118,7 @@ internal sealed class TestStore : IDisposable
 }
 
 /// <summary>An index whose next commits fail as a broken disk makes them fail: with or without having happened.</summary>
-internal sealed class FailingIndex(IIndex index) : IIndex
+internal sealed class FailingIndex(IIndex index) : PassingIndex(index)
 {
     public enum Failure
     {
@@ -136,7 +136,7 @@ internal sealed class FailingIndex(IIndex index) : IIndex
 
     public int Reopened { get; private set; }
 
-    public T Commit<T>(Func<ITransaction, T> work)
+    public override T Commit<T>(Func<ITransaction, T> work)
     {
         var failure = Next;
         Next = Failure.None;
@@ -150,52 +150,18 @@ internal sealed class FailingIndex(IIndex index) : IIndex
             throw new IndexException("disk I/O error", 10);
         }
 
-        var result = index.Commit(work);
+        var result = base.Commit(work);
         return failure == Failure.AfterCommit ? throw new IndexException("disk I/O error", 10) : result;
     }
 
-    public void Reopen()
+    public override void Reopen()
     {
         if (ReopenFails)
         {
             throw new IndexException("disk I/O error", 10);
         }
 
-        index.Reopen();
+        base.Reopen();
         Reopened++;
     }
-
-    public FoundBlob? FindBlob(BucketName bucket, BlobId blob) => index.FindBlob(bucket, blob);
-
-    public IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts) => index.FindParts(parts);
-
-    public PartRow? NextPart(long after) => index.NextPart(after);
-
-    public IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total) => index.FindChunks(bucket, blob, total);
-
-    public (int Total, IReadOnlyList<WaitingChunk> Chunks)? FindUpload(BucketName bucket, BlobId blob, int? total) =>
-        index.FindUpload(bucket, blob, total);
-
-    public IReadOnlyList<BucketRow> Buckets() => index.Buckets();
-
-    public BucketRow? FindBucket(BucketName bucket) => index.FindBucket(bucket);
-
-    public (IReadOnlyList<BucketRow> Buckets, Totals Totals) Counts() => index.Counts();
-
-    public IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset) =>
-        index.List(bucket, after, limit, offset);
-
-    public (IReadOnlyList<ListedBlob> Page, long Total) ListById(
-        BucketName? bucket, BlobId from, BlobId to, ListPosition? after, int limit, long offset) =>
-        index.ListById(bucket, from, to, after, limit, offset);
-
-    public bool NamesFile(Digest sha256, string nonce) => index.NamesFile(sha256, nonce);
-
-    public IReadOnlyList<StaleUpload> UploadsUntouchedSince(long time) => index.UploadsUntouchedSince(time);
-
-    public IReadOnlyList<GarbagePart> Garbage(long after, int limit) => index.Garbage(after, limit);
-
-    public (long Free, long All) Pages() => index.Pages();
-
-    public void Dispose() => index.Dispose();
 }
