@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 need_dotnet
 checks "scripts/test.sh"             scripts/test.sh
 checks "trace of system calls"       scripts/trace.sh
+checks "simulated crashes"           scripts/simulate.sh
 checks "kill storm"                  scripts/kill-storm.sh
 checks "faults of the disk"          scripts/faults.sh
 checks "large files"                 scripts/large.sh

@@ -1,5 +1,6 @@
 using Borderless.Tests.Integration.Faults;
 using Borderless.Tests.Integration.Kills;
+using Borderless.Tests.Integration.Simulation;
 using Borderless.Tests.Integration.Trace;
 
 // What is too long for a test run, or needs tools of the system: dotnet run --project tests/Integration -- <name> [arguments]
@@ -7,6 +8,7 @@ var programs = new Dictionary<string, Func<string[], Task<int>>>
 {
     ["faults"] = FaultTrials.Run,
     ["kill-storm"] = KillStorm.Run,
+    ["simulate"] = SimulateCommand.Simulate,
     ["trace"] = TraceProof.Run,
 };
 

@@ -1,0 +1,442 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Borderless.Web.Janitor;
+using Borderless.Web.Storage;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace Borderless.Tests.Integration.Simulation;
+
+/// <summary>
+/// One life of a store, from its start to its end in a crash, with clients that do this and that at once. Everything runs on one
+/// thread: the syncs of a batch one after the other, the hashing of merges in its turn, and between any two calls of disk or
+/// index whatever else may go on.
+/// </summary>
+internal sealed class Life : ILogEventSink, IDisposable
+{
+    private const int Deepest = 4;
+
+    private readonly World world;
+    private readonly Random random;
+    private readonly Fate fate;
+    private readonly Turns turns;
+    private readonly IIndex index;
+    private readonly LocalParts parts;
+    private readonly Committer committer;
+    private readonly Remover remover;
+    private readonly Merger merger;
+    private readonly JanitorService janitor;
+    private readonly BlobFinder finder;
+    private readonly Holds<long> holds = new();
+    private readonly Holds<MergeKey> inProgress = new();
+    private Exception? violation;
+    private int depth = Deepest;
+    private bool committing;
+    private bool removing;
+    private bool removeAgain;
+    private bool cleaning;
+    private int busy;
+
+    /// <summary>Starts the store over what the last life left. Throws <see cref="IOException"/> when it does not come up.</summary>
+    public Life(World world, int callsUntilEnd, int failuresPerMille)
+    {
+        (this.world, random) = (world, world.Random);
+        turns = new Turns(random);
+        fate = new Fate(random, callsUntilEnd, failuresPerMille, RunOthers) { Note = world.Note };
+        var log = new LoggerConfiguration().MinimumLevel.Error().WriteTo.Sink(this).CreateLogger();
+        var health = new Health();
+        (var disk, index) = world.Ports(fate);
+        parts = new LocalParts(disk, world.Layout, strict: true, world.Nonce, health, log, syncThreads: 0, filesPerDirectory: 3);
+        committer = new Committer(index, parts, new Ballast(disk, world.Layout.Ballast, health, log), health, log, ownThread: false);
+        remover = new Remover(index, parts, holds, committer, world.Time, log);
+        merger = new Merger(index, parts, holds, inProgress, committer, strict: true, world.Time, log, CancellationToken.None, hashThreads: 0);
+        var ports = new JanitorPorts(world.Layout, () => true, index, parts, inProgress, committer, _ => { });
+        janitor = new JanitorService(ports, disk, new JanitorSettings(World.Ttl, 100_000), world.Time, log);
+        finder = new BlobFinder(index, holds);
+        committer.MadeGarbage += WakeRemover;
+        holds.Released += WakeRemover;
+        depth = 0;
+    }
+
+    /// <summary>Runs so many operations of clients, and what goes on behind them, until all is done or the life has ended.</summary>
+    public void Run(int operations)
+    {
+        Under(() =>
+        {
+            WakeRemover();
+            while (!fate.Ended && violation is null && (operations > 0 || Step()))
+            {
+                if (operations > 0 && busy < 5 && random.Next(3) == 0)
+                {
+                    operations--;
+                    Start(Something());
+                }
+                else
+                {
+                    _ = Step();
+                }
+            }
+
+            fate.End();
+        });
+    }
+
+    /// <summary>With the ttl over and nothing failing, the remover and the janitor leave exactly what the index names.</summary>
+    public void CleanUp()
+    {
+        Under(() =>
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(World.Ttl + 2));
+            WakeRemover();
+            Start(Clean());
+            while (violation is null && Step())
+            {
+            }
+
+            fate.End();
+        });
+        var named = world.Index.Tables.Parts.Values.Select(part => part.Row)
+            .SelectMany(part => part.Place is PartPlace.File file ? [world.Layout.PartFile(part.Sha256, file)] : System.Array.Empty<string>());
+        var stray = world.Disk.AllFiles().Except(named).ToArray();
+        var garbage = world.Index.Tables.Parts.Values.Count(part => part.IsGarbage);
+        if (stray.Length > 0 || garbage > 0 || world.Index.Tables.Uploads.Count > 0)
+        {
+            throw new ViolationException($"left behind: {string.Join(' ', stray)}, {garbage} parts of garbage, {world.Index.Tables.Uploads.Count} uploads");
+        }
+    }
+
+    /// <summary>What the store calls unforeseen is no failure of the disk, which is all that happens here.</summary>
+    public void Emit(LogEvent logEvent)
+    {
+        if (logEvent.Exception is not null and not IOException)
+        {
+            violation ??= logEvent.Exception;
+        }
+    }
+
+    public void Dispose()
+    {
+        committer.Dispose();
+        merger.Dispose();
+        parts.Dispose();
+    }
+
+    /// <summary>Everything that awaits in here goes on in here.</summary>
+    private void Under(Action run)
+    {
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(turns);
+        try
+        {
+            run();
+        }
+        catch (LifeEndedException)
+        {
+            // As it may at any call.
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+
+        if (violation is not null)
+        {
+            throw violation;
+        }
+    }
+
+    /// <returns>False when nothing is left to do.</returns>
+    private bool Step() => random.Next(3) == 0 ? Commit() || turns.RunOne() : turns.RunOne() || Commit();
+
+    /// <summary>Between two calls of disk or index; a few deep, for whoever was interrupted waits for those who came between.</summary>
+    private void RunOthers()
+    {
+        if (depth >= Deepest || random.Next(4) > 0)
+        {
+            return;
+        }
+
+        depth++;
+        _ = Step();
+        depth--;
+    }
+
+    private bool Commit()
+    {
+        if (committing || fate.Ended)
+        {
+            return false;
+        }
+
+        committing = true;
+        try
+        {
+            return committer.CommitWaiting();
+        }
+        finally
+        {
+            committing = false;
+        }
+    }
+
+    private void WakeRemover()
+    {
+        removeAgain = true;
+        if (!removing)
+        {
+            removing = true;
+            Start(Remove());
+        }
+    }
+
+    private async Task Remove()
+    {
+        // As often as woken; where the index could not do it now, the next wake comes soon enough.
+        while (removeAgain)
+        {
+            removeAgain = false;
+            await Task.Yield();
+            _ = await remover.RunOnce(CancellationToken.None);
+        }
+
+        removing = false;
+    }
+
+    private async void Start(Task operation)
+    {
+        busy++;
+        try
+        {
+            await operation;
+        }
+        catch (LifeEndedException)
+        {
+            // It ended with the life.
+        }
+#pragma warning disable CA1031 // Whatever it is, the seed's run reports it.
+        catch (Exception error)
+        {
+            violation ??= error;
+        }
+#pragma warning restore CA1031
+        busy--;
+    }
+
+    private Task Something()
+    {
+        var keys = world.Histories.Where(history => !history.Value.IsLong).Select(history => history.Key).ToArray();
+        if (keys.Length == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        var key = keys[random.Next(keys.Length)];
+        var content = random.Next(Contents.Count);
+        var mode = random.Next(2) == 0 ? WriteMode.Create : WriteMode.Replace;
+        var total = random.Next(1, 3);
+        return random.Next(24) switch
+        {
+            < 7 => Put(key, content, mode),
+            < 13 => Chunk(key, total, random.Next(1, total + 1), content, mode),
+            < 16 => Merge(key, total, mode),
+            < 19 => Delete(key),
+            < 22 => Read(key),
+            22 => Clean(),
+            _ => Wait(),
+        };
+    }
+
+    private Task Put(Key key, int content, WriteMode mode) => Client(
+        key, $"put {content} {mode}", Effects.Put(content, mode), async () => await Receive(content) is { } part
+            ? await committer.Commit(part, (tx, landed) => Decisions.StoreBlob(
+                tx, key.Bucket, key.Blob, new WriteRules(mode, ConditionHeaders.None), ContentHeaders.None, landed))
+            : new StoreError.BrokenStream(),
+        stored => Effects.Stored(stored.Sha256));
+
+    private Task Chunk(Key key, int total, int position, int content, WriteMode mode) => Client(
+        key, $"chunk {position}/{total} {content} {mode}", Effects.Chunk(total, position, content, mode), async () =>
+        {
+            using var progress = inProgress.Hold([new MergeKey(key.Bucket, key.Blob, total)]);
+            var began = world.Time.GetUtcNow();
+            if (await Receive(content) is not { } part)
+            {
+                return new StoreError.BrokenStream();
+            }
+
+            var stored = await committer.Commit(part, (tx, landed) => Decisions.StoreChunk(
+                tx, key.Bucket, key.Blob, new WriteRules(mode, ConditionHeaders.None), position, total, landed));
+            if (stored.IsRight)
+            {
+                world.Touched[(key, total)] = began;
+            }
+
+            return stored;
+        },
+        stored => Effects.Stored(stored.Sha256));
+
+    private Task Merge(Key key, int total, WriteMode mode) => Client(
+        key,
+        $"merge {total} {mode}",
+        Effects.Merge(total, mode),
+        () => merger.Merge(
+            new MergeKey(key.Bucket, key.Blob, total), new MergeRequest(new WriteRules(mode, ConditionHeaders.None), ContentHeaders.None, [])),
+        stored => Effects.Stored(stored.Sha256));
+
+    private Task Delete(Key key) => Client(
+        key,
+        "delete",
+        Effects.Delete,
+        () => committer.Commit(tx => Decisions.Delete(tx, key.Bucket, key.Blob, ConditionHeaders.None), frees: true),
+        deleted => deleted is Deleted.Chunks chunks ? $"dropped {chunks.Count}" : "deleted");
+
+    private Task Read(Key key) => Client(key, "read", Effects.Read, () => ReadBytes(key), Effects.Stored);
+
+    /// <summary>Asks, and notes what was answered; the dead answer nothing.</summary>
+    private async Task Client<T>(
+        Key key, string name, Func<KeyState, (KeyState After, string Answer)> effect, Func<Task<Either<StoreError, T>>> ask, Func<T, string> say)
+    {
+        var history = world.Histories[key];
+        var operation = history.Begin($"{name}", world.Tick(), effect);
+        world.Note?.Invoke($"> {key} {name}");
+        Either<StoreError, T> answered;
+        try
+        {
+            answered = await ask();
+        }
+        catch (IOException error)
+        {
+            answered = DiskErrors.ToStoreError(error);
+        }
+
+        if (fate.Ended)
+        {
+            return;
+        }
+
+        // After these nobody knows what happened; after any other error nothing did.
+        var answer = answered.MatchUnsafe(
+            Right: done => say(done),
+            Left: error => error is StoreError.StorageUnavailable or StoreError.BrokenStream ? null : error.Code);
+        world.Note?.Invoke($"< {key} {name}: {answer ?? "unknown"}");
+        world.Answers += answer is null ? 0 : 1;
+        history.End(operation, world.Tick(), answer, world.Index.InDoubt);
+    }
+
+    /// <summary>As the receiver does: in pieces, a long one synced before it queues, and sometimes the client is gone half way.</summary>
+    private async Task<ReceivedPart?> Receive(int content)
+    {
+        var body = Contents.Body(content);
+        if (Contents.IsInline(content))
+        {
+            return new ReceivedPart.Inline(Contents.Digest(content), body);
+        }
+
+        var temporary = parts.Begin();
+        var handedOn = false;
+        try
+        {
+            for (var at = 0; at < body.Length;)
+            {
+                await Task.Yield();
+                if (random.Next(40) == 0)
+                {
+                    return null;
+                }
+
+                var length = Math.Min(body.Length - at, random.Next(1, 9_000));
+                temporary.Append(new ReadOnlySequence<byte>(body, at, length));
+                at += length;
+            }
+
+            if (random.Next(5) == 0)
+            {
+                temporary.Sync();
+            }
+
+            handedOn = true;
+            return new ReceivedPart.File(Contents.Digest(content), temporary);
+        }
+        finally
+        {
+            if (!handedOn)
+            {
+                temporary.Dispose();
+            }
+        }
+    }
+
+    private async Task<Either<StoreError, Digest>> ReadBytes(Key key)
+    {
+        var found = finder.Find(key.Bucket, key.Blob);
+        if (found.Case is not BlobReading reading)
+        {
+            return (StoreError)found.Case;
+        }
+
+        using (reading)
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var buffer = new byte[Contents.Longest];
+            foreach (var entry in reading.Blob.Manifest)
+            {
+                await Task.Yield();
+                var part = reading.Only ?? index.FindParts([entry.Part])[0] ?? throw new ViolationException($"part {entry.Part} of a reading has no row");
+                hash.AppendData(Bytes(part, buffer));
+            }
+
+            return Digest.From(hash.GetHashAndReset());
+        }
+    }
+
+    private ReadOnlySpan<byte> Bytes(PartRow part, byte[] buffer)
+    {
+        if (part.Place is not PartPlace.File place)
+        {
+            return ((PartPlace.Inline)part.Place).Bytes;
+        }
+
+        try
+        {
+            using var file = parts.Open(part.Sha256, place);
+            return buffer.AsSpan(0, file.Read(buffer, 0));
+        }
+        catch (FileNotFoundException)
+        {
+            throw new ViolationException($"the file of part {part.Id} is gone under a reader");
+        }
+    }
+
+    /// <summary>A run of the janitor, which may drop the uploads that nobody continued.</summary>
+    private async Task Clean()
+    {
+        if (cleaning)
+        {
+            return;
+        }
+
+        cleaning = true;
+        var before = world.Time.GetUtcNow().AddSeconds(-World.Ttl);
+        world.Note?.Invoke("> janitor");
+        var drops = world.Histories.SelectMany(history => Enumerable.Range(1, 2)
+            .Where(total => !world.Touched.TryGetValue((history.Key, total), out var touched) || touched < before)
+            .Where(_ => history.Value.Possible().Any(state => state.Chunks.Count > 0))
+            .Select(total => (History: history.Value, Drop: history.Value.Begin($"drop {total}", world.Tick(), Effects.Drop(total)))))
+            .ToArray();
+        await Task.Yield();
+        _ = await janitor.RunOnce(CancellationToken.None);
+        world.Note?.Invoke("< janitor");
+        drops.Iter(drop => drop.History.End(drop.Drop, world.Tick(), null, world.Index.InDoubt));
+        cleaning = false;
+    }
+
+    private Task Wait()
+    {
+        if (!cleaning)
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(random.Next(2) == 0 ? 1 : World.Ttl + 2));
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,70 @@
+using Borderless.Web.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Borderless.Tests.Integration.Simulation;
+
+/// <summary>Which blob: a bucket and an id.</summary>
+internal sealed record Key(BucketName Bucket, BlobId Blob)
+{
+    public override string ToString() => $"{Bucket}/{Blob.Value.ToString()[^1]}";
+}
+
+/// <summary>What outlives a crash: the disk, the index, the clock, and what the clients know.</summary>
+internal sealed class World
+{
+    public const int Ttl = 1000;
+
+    private readonly Plant? plant;
+    private readonly List<string>? trace;
+    private int now;
+    private int nonces;
+
+    public World(Random random, Plant? plant, List<string>? trace)
+    {
+        (Random, this.plant, this.trace) = (random, plant, trace);
+        Disk = new SimulatedDisk(Time);
+        foreach (var directory in new[] { Layout.Root, Layout.Temporary, Layout.Parts })
+        {
+            Disk.MakeDirectory(directory);
+            Disk.SyncDirectory(Path.GetDirectoryName(directory)!);
+        }
+
+        Index = new ModelIndex(Time, strict: true) { Reread = () => Histories.Values.Iter(history => history.Resolve(Tick())) };
+    }
+
+    public Random Random { get; }
+
+    public DataLayout Layout { get; } = new("/store", "/store/metadata.db");
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddYears(50));
+
+    public SimulatedDisk Disk { get; }
+
+    public ModelIndex Index { get; }
+
+    /// <summary>What is known of each blob id, in this order.</summary>
+    public IReadOnlyDictionary<Key, History> Histories { get; } = new[] { "one", "two" }
+        .SelectMany(name => Enumerable.Range(1, 3).Select(id => new Key(
+            BucketName.Parse(name).IfLeft(error => throw new InvalidOperationException(error.Code)), BlobId.From(new Guid(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte)id)))))
+        .ToDictionary(key => key, _ => new History());
+
+    /// <summary>When the last chunk of an upload was sent that was acknowledged: it is no older than that to the janitor.</summary>
+    public Dictionary<(Key, int Total), DateTimeOffset> Touched { get; } = [];
+
+    /// <summary>How many answers said what happened.</summary>
+    public int Answers { get; set; }
+
+    public Action<string>? Note => trace is null ? null : trace.Add;
+
+    /// <summary>The moments by which clients order what they see.</summary>
+    public int Tick() => ++now;
+
+    public string Nonce() => $"{++nonces:x16}";
+
+    /// <summary>Disk and index as the store sees them in a life.</summary>
+    public (IDisk Disk, IIndex Index) Ports(Fate fate)
+    {
+        (Disk.Fate, Index.Fate) = (fate, fate);
+        return plant?.Ports(this) ?? (Disk, Index);
+    }
+}
