@@ -133,6 +133,32 @@ public sealed class CommitterTests
     }
 
     [Fact]
+    public async Task Where_nothing_can_be_written_nor_removed_everybody_is_refused_and_it_goes_on_afterwards()
+    {
+        FailingIndex? index = null;
+        using var store = new TestStore(inner => index = new FailingIndex(inner));
+        index!.Next = FailingIndex.Failure.BeforeCommit;
+        index.ReopenFails = true;
+        Assert.True((await store.Put(Guid.NewGuid(), store.File(Body))).IsLeft);
+        ReceivedPart[] parts = [store.File(Answers.Bytes(70_000, 2)), store.File(Answers.Bytes(70_000, 3))];
+        store.Disk.Before = (name, path) =>
+        {
+            if (name == "unlink")
+            {
+                TestDisk.Fail(name, path, Posix.EROFS);
+            }
+        };
+
+        var refused = await Task.WhenAll(parts.Select(part => store.Put(Guid.NewGuid(), part)));
+
+        Assert.All(refused, answer => Assert.Equal("storage_unavailable", answer.LeftToList().Single().Code));
+        Assert.All(parts.Cast<ReceivedPart.File>(), part => Assert.False(store.Parts.IsInFlight(part.Temporary.Nonce)));
+        index.ReopenFails = false;
+        store.Disk.Before = (_, _) => { };
+        Assert.True((await store.Put(Guid.NewGuid(), store.File(Answers.Bytes(70_000, 4)))).IsRight);
+    }
+
+    [Fact]
     public async Task A_duplicate_fails_alone_in_its_batch_and_its_bytes_are_dropped()
     {
         using var store = new TestStore();

@@ -48,8 +48,12 @@ internal interface IParts
     void Settle(LandedPart part);
 }
 
-/// <summary>A file under <c>tmp/</c> that is being written. Disposing it before it landed removes it.</summary>
-internal sealed class TemporaryFile(IDisk disk, string path, string nonce, Action<string> settled, IDiskFile file) : IDisposable
+/// <summary>
+/// A file under <c>tmp/</c> that is being written. Disposing it before it landed removes it, or leaves it to the janitor where the disk
+/// fails, and never throws: whoever gives up an upload has others to answer.
+/// </summary>
+internal sealed class TemporaryFile(
+    IDisk disk, string path, string nonce, Action<string> settled, Action<IOException> left, IDiskFile file) : IDisposable
 {
     private bool moved;
 
@@ -114,6 +118,10 @@ internal sealed class TemporaryFile(IDisk disk, string path, string nonce, Actio
         {
             disk.Unlink(path);
         }
+        catch (IOException error)
+        {
+            left(error);
+        }
         finally
         {
             settled(nonce);
@@ -171,7 +179,7 @@ internal sealed class LocalParts : IParts, IDisposable
         try
         {
             var path = layout.TemporaryFile(nonce);
-            return new TemporaryFile(disk, path, nonce, Settle, make(path));
+            return new TemporaryFile(disk, path, nonce, Settle, Leave, make(path));
         }
         catch
         {
@@ -263,6 +271,8 @@ internal sealed class LocalParts : IParts, IDisposable
     }
 
     public void Dispose() => syncs.Dispose();
+
+    private void Leave(IOException error) => log.Warning("a temporary file is left to the janitor: {Reason}", error.Message);
 
     private void Settle(string nonce) => inFlight.TryRemove(nonce, out _);
 
