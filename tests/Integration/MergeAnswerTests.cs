@@ -11,6 +11,7 @@ public sealed class MergeAnswerTests : IDisposable
     private static readonly WriteRules Rules = TestStore.Rules(WriteMode.Replace);
 
     private readonly Turns turns = new(new Random(1));
+    private readonly ModelIndex index;
     private readonly Committer committer;
     private readonly Merger merger;
     private readonly SynchronizationContext? before = SynchronizationContext.Current;
@@ -20,7 +21,7 @@ public sealed class MergeAnswerTests : IDisposable
         SynchronizationContext.SetSynchronizationContext(turns);
         var (time, log) = (TimeProvider.System, Serilog.Core.Logger.None);
         var health = new Health();
-        var index = new ModelIndex(time, strict: true);
+        index = new ModelIndex(time, strict: true);
         var disk = new SimulatedDisk(time);
         disk.MakeDirectory("/parts");
         var parts = new LocalParts(disk, new DataLayout("/", "/metadata.db"), strict: true, () => "nonce", health, log);
@@ -57,6 +58,32 @@ public sealed class MergeAnswerTests : IDisposable
         Assert.Equal(replaced.Sha256, Digest(second));
     }
 
+    [Fact]
+    public void A_merge_that_looks_while_another_is_done_finds_it_done()
+    {
+        var part = TestStore.Inline([1]);
+        _ = Chunk(part);
+        Finish();
+        Task<Either<StoreError, Stored>>? other = null;
+        var create = Merge(TestStore.Rules(WriteMode.Create));
+        index.Fate = new Fate(new Random(1), int.MaxValue, 0, () => { })
+        {
+            // Between its look at the chunks and its look at the blob.
+            Note = call =>
+            {
+                if (other is null && call.StartsWith("find default/", StringComparison.Ordinal))
+                {
+                    other = Merge();
+                    Finish();
+                }
+            },
+        };
+        Finish();
+
+        Assert.Equal(part.Sha256, Digest(other!));
+        Assert.Equal(part.Sha256, Digest(create));
+    }
+
     private static Digest Digest(Task<Either<StoreError, Stored>> stored) =>
         stored.IsCompleted
             ? stored.Result.Match(Right: blob => blob.Sha256, Left: error => throw new InvalidOperationException(error.Code))
@@ -65,8 +92,8 @@ public sealed class MergeAnswerTests : IDisposable
     private Task<Either<StoreError, Stored>> Chunk(ReceivedPart part) =>
         committer.Commit(part, (tx, landed) => Decisions.StoreChunk(tx, BucketName.Default, Blob, Rules, 1, 1, landed));
 
-    private Task<Either<StoreError, Stored>> Merge() =>
-        merger.Merge(new MergeKey(BucketName.Default, Blob, 1), new MergeRequest(Rules, ContentHeaders.None, []));
+    private Task<Either<StoreError, Stored>> Merge(WriteRules? rules = null) =>
+        merger.Merge(new MergeKey(BucketName.Default, Blob, 1), new MergeRequest(rules ?? Rules, ContentHeaders.None, []));
 
     private void Finish()
     {

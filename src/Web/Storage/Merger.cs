@@ -100,17 +100,19 @@ internal sealed class Merger(
         var chunks = index.FindChunks(key.Bucket, key.Blob, key.Total);
         while (true)
         {
-            var judged = Judge(key, request, chunks);
-            if (judged.Case is not Option<Stored> { IsNone: true })
-            {
-                return judged.Map(repeated => repeated.IfNone(() => throw new InvalidOperationException("a repetition has an answer")));
-            }
-
             using var hold = holds.Hold([.. chunks.Select(chunk => chunk.Part)]);
+            var existing = index.FindBlob(key.Bucket, key.Blob)?.Blob;
             if (index.FindChunks(key.Bucket, key.Blob, key.Total) is var now && !now.SequenceEqual(chunks))
             {
                 chunks = now;
                 continue;
+            }
+
+            // The chunks are as they were before the blob was looked up, so that both are judged as they were at one moment.
+            var judged = Judge(key, request, existing, chunks);
+            if (judged.Case is not Option<Stored> { IsNone: true })
+            {
+                return judged.Map(repeated => repeated.IfNone(() => throw new InvalidOperationException("a repetition has an answer")));
             }
 
             // Waiting for a thread costs none: the work is queued.
@@ -135,9 +137,10 @@ internal sealed class Merger(
     }
 
     /// <summary>Refuses early, or finds the answer of a merge that was done before; decided again in the transaction.</summary>
-    private Either<StoreError, Option<Stored>> Judge(MergeKey key, MergeRequest request, IReadOnlyList<ChunkRow> chunks) =>
+    private Either<StoreError, Option<Stored>> Judge(
+        MergeKey key, MergeRequest request, BlobRow? existing, IReadOnlyList<ChunkRow> chunks) =>
         from repeated in Decisions.JudgeMerge(
-            index.FindBlob(key.Bucket, key.Blob)?.Blob, request.Rules, key.Total, chunks.Count > 0, time.GetUtcNow().ToUnixTimeMilliseconds())
+            existing, request.Rules, key.Total, chunks.Count > 0, time.GetUtcNow().ToUnixTimeMilliseconds())
         from plan in repeated.IsSome
             ? Right<StoreError, Unit>(unit)
             : Chunking.PlanMerge(key.Total, chunks.Select(chunk => chunk.Position)).Map(_ => unit).MapLeft(error => chunks.Count > 0 ? error : WithOther(key, error))
