@@ -142,5 +142,9 @@ internal sealed class History
     }
 }
 
-/// <summary>The store broke a promise.</summary>
-internal sealed class ViolationException(string what) : Exception(what);
+/// <summary>The store broke a promise, or left something behind.</summary>
+internal sealed class ViolationException(string what, bool isLitter = false) : Exception(what)
+{
+    /// <summary>Whether it is only that the janitor did not find something.</summary>
+    public bool IsLitter => isLitter;
+}

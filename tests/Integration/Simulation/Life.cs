@@ -102,7 +102,7 @@ internal sealed class Life : ILogEventSink, IDisposable
         var garbage = world.Index.Tables.Parts.Values.Count(part => part.IsGarbage);
         if (stray.Length > 0 || garbage > 0 || world.Index.Tables.Uploads.Count > 0)
         {
-            throw new ViolationException($"left behind: {string.Join(' ', stray)}, {garbage} parts of garbage, {world.Index.Tables.Uploads.Count} uploads");
+            throw new ViolationException($"left behind: {string.Join(' ', stray)}, {garbage} parts of garbage, {world.Index.Tables.Uploads.Count} uploads", isLitter: true);
         }
     }
 

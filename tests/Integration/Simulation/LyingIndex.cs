@@ -15,10 +15,11 @@ internal sealed class LyingIndex(IIndex index, Func<ITransaction, ITransaction> 
     }
 }
 
-/// <summary>Answers what the commit will make, and commits afterwards.</summary>
+/// <summary>Answers what the commit will make, and commits afterwards; as long as it does, it can do nothing else.</summary>
 internal sealed class HastyIndex(IIndex index) : PassingIndex(index)
 {
-    private Action promised = () => { };
+    private Action? promised;
+    private bool keeping;
 
     public override T Commit<T>(Func<ITransaction, T> work)
     {
@@ -41,11 +42,34 @@ internal sealed class HastyIndex(IIndex index) : PassingIndex(index)
         return result!;
     }
 
+    public override void Reopen()
+    {
+        Keep();
+        base.Reopen();
+    }
+
     private void Keep()
     {
+        if (keeping)
+        {
+            throw new DiskException("commit", "simulated", Fate.EIO);
+        }
+
         var now = promised;
-        promised = () => { };
-        now();
+        (promised, keeping) = (null, true);
+        try
+        {
+            now?.Invoke();
+        }
+        catch (DiskException)
+        {
+            // It has answered already, so nobody hears of it.
+            base.Reopen();
+        }
+        finally
+        {
+            keeping = false;
+        }
     }
 }
 
@@ -99,6 +123,9 @@ internal sealed class RashIndex(IIndex index, Action<LandedPart> remove) : Passi
 /// <summary>The chunks of a merge go in the second commit.</summary>
 internal sealed class MergeInTwo(ITransaction tx, List<Action<ITransaction>> later) : PassingTransaction(tx)
 {
+    /// <summary>The second one may.</summary>
+    public override bool MadeGarbage => true;
+
     public override void DeleteUpload(long upload) => later.Add(second => second.DeleteUpload(upload));
 }
 
@@ -106,6 +133,8 @@ internal sealed class MergeInTwo(ITransaction tx, List<Action<ITransaction>> lat
 internal sealed class OverwriteInTwo(ITransaction tx, List<Action<ITransaction>> later) : PassingTransaction(tx)
 {
     private readonly List<LandedPart> comes = [];
+
+    public override bool MadeGarbage => true;
 
     public override void PutBlob(long bucket, BlobId blob, BlobRow? replaced, BlobRow row, LandedPart part)
     {

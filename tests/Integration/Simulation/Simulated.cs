@@ -3,8 +3,13 @@ using Borderless.Web.Storage;
 
 namespace Borderless.Tests.Integration.Simulation;
 
-/// <summary>How a seed ended: after how many crashes and answers, and with what violation, if any.</summary>
-internal sealed record SeedResult(int Seed, int Crashes, int Answers, string? Violation);
+/// <summary>How a seed ended.</summary>
+/// <param name="Seed">The seed.</param>
+/// <param name="Crashes">After how many crashes.</param>
+/// <param name="Answers">After how many answers.</param>
+/// <param name="Violation">What was wrong, if anything.</param>
+/// <param name="IsLoss">Whether that is a broken promise, and not only litter or something unforeseen.</param>
+internal sealed record SeedResult(int Seed, int Crashes, int Answers, string? Violation, bool IsLoss);
 
 /// <summary>
 /// All the lives of one store, from one seed. After each crash what is there is held against what was acknowledged. The same seed
@@ -40,12 +45,12 @@ internal sealed class Simulated
                 }
             }
 
-            return new SeedResult(seed, crashes, world.Answers, null);
+            return new SeedResult(seed, crashes, world.Answers, null, false);
         }
 #pragma warning disable CA1031 // Whatever it is, it is this seed's result.
         catch (Exception violation)
         {
-            return new SeedResult(seed, crashes, world.Answers, violation is ViolationException ? violation.Message : $"{violation}");
+            return new SeedResult(seed, crashes, world.Answers, violation is ViolationException ? violation.Message : $"{violation}", violation is ViolationException { IsLitter: false });
         }
 #pragma warning restore CA1031
     }

@@ -7,7 +7,7 @@ internal abstract class PassingTransaction(ITransaction tx) : ITransaction
 {
     public long Now => tx.Now;
 
-    public bool MadeGarbage => tx.MadeGarbage;
+    public virtual bool MadeGarbage => tx.MadeGarbage;
 
     public IReadOnlyCollection<BlobChange> Changes => tx.Changes;
 
