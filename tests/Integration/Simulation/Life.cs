@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using Borderless.Web.Janitor;
 using Borderless.Web.Storage;
 using Serilog;
@@ -21,15 +19,12 @@ internal sealed class Life : ILogEventSink, IDisposable
     private readonly Random random;
     private readonly Fate fate;
     private readonly Turns turns;
-    private readonly IIndex index;
     private readonly LocalParts parts;
     private readonly Committer committer;
     private readonly Remover remover;
     private readonly Merger merger;
     private readonly JanitorService janitor;
-    private readonly BlobFinder finder;
-    private readonly Holds<long> holds = new();
-    private readonly Holds<MergeKey> inProgress = new();
+    private readonly Clients clients;
     private Exception? violation;
     private int depth = Deepest;
     private bool committing;
@@ -46,14 +41,15 @@ internal sealed class Life : ILogEventSink, IDisposable
         fate = new Fate(random, callsUntilEnd, failuresPerMille, RunOthers) { Note = world.Note };
         var log = new LoggerConfiguration().MinimumLevel.Error().WriteTo.Sink(this).CreateLogger();
         var health = new Health();
-        (var disk, index) = world.Ports(fate);
+        var (disk, index) = world.Ports(fate);
+        var (holds, inProgress) = (new Holds<long>(), new Holds<MergeKey>());
         parts = new LocalParts(disk, world.Layout, strict: true, world.Nonce, health, log, syncThreads: 0, filesPerDirectory: 3);
         committer = new Committer(index, parts, new Ballast(disk, world.Layout.Ballast, health, log), health, log, ownThread: false);
         remover = new Remover(index, parts, holds, committer, world.Time, log);
         merger = new Merger(index, parts, holds, inProgress, committer, strict: true, world.Time, log, CancellationToken.None, hashThreads: 0);
         var ports = new JanitorPorts(world.Layout, () => true, index, parts, inProgress, committer, _ => { });
         janitor = new JanitorService(ports, disk, new JanitorSettings(World.Ttl, 100_000), world.Time, log);
-        finder = new BlobFinder(index, holds);
+        clients = new Clients(world, fate, index, parts, committer, merger, new BlobFinder(index, holds), inProgress);
         committer.MadeGarbage += WakeRemover;
         holds.Released += WakeRemover;
         depth = 0;
@@ -237,174 +233,14 @@ internal sealed class Life : ILogEventSink, IDisposable
         var total = random.Next(1, 3);
         return random.Next(24) switch
         {
-            < 7 => Put(key, content, mode),
-            < 13 => Chunk(key, total, random.Next(1, total + 1), content, mode),
-            < 16 => Merge(key, total, mode),
-            < 19 => Delete(key),
-            < 22 => Read(key),
+            < 7 => clients.Put(key, content, mode),
+            < 13 => clients.Chunk(key, total, random.Next(1, total + 1), content, mode),
+            < 16 => clients.Merge(key, total, mode),
+            < 19 => clients.Delete(key),
+            < 22 => clients.Read(key),
             22 => Clean(),
             _ => Wait(),
         };
-    }
-
-    private Task Put(Key key, int content, WriteMode mode) => Client(
-        key, $"put {content} {mode}", Effects.Put(content, mode), async () => await Receive(content) is { } part
-            ? await committer.Commit(part, (tx, landed) => Decisions.StoreBlob(
-                tx, key.Bucket, key.Blob, new WriteRules(mode, ConditionHeaders.None), ContentHeaders.None, landed))
-            : new StoreError.BrokenStream(),
-        stored => Effects.Stored(stored.Sha256));
-
-    private Task Chunk(Key key, int total, int position, int content, WriteMode mode) => Client(
-        key, $"chunk {position}/{total} {content} {mode}", Effects.Chunk(total, position, content, mode), async () =>
-        {
-            using var progress = inProgress.Hold([new MergeKey(key.Bucket, key.Blob, total)]);
-            var began = world.Time.GetUtcNow();
-            if (await Receive(content) is not { } part)
-            {
-                return new StoreError.BrokenStream();
-            }
-
-            var stored = await committer.Commit(part, (tx, landed) => Decisions.StoreChunk(
-                tx, key.Bucket, key.Blob, new WriteRules(mode, ConditionHeaders.None), position, total, landed));
-            if (stored.IsRight)
-            {
-                world.Touched[(key, total)] = began;
-            }
-
-            return stored;
-        },
-        stored => Effects.Stored(stored.Sha256));
-
-    private Task Merge(Key key, int total, WriteMode mode) => Client(
-        key,
-        $"merge {total} {mode}",
-        Effects.Merge(total, mode),
-        () => merger.Merge(
-            new MergeKey(key.Bucket, key.Blob, total), new MergeRequest(new WriteRules(mode, ConditionHeaders.None), ContentHeaders.None, [])),
-        stored => Effects.Stored(stored.Sha256));
-
-    private Task Delete(Key key) => Client(
-        key,
-        "delete",
-        Effects.Delete,
-        () => committer.Commit(tx => Decisions.Delete(tx, key.Bucket, key.Blob, ConditionHeaders.None), frees: true),
-        deleted => deleted is Deleted.Chunks chunks ? $"dropped {chunks.Count}" : "deleted");
-
-    private Task Read(Key key) => Client(key, "read", Effects.Read, () => ReadBytes(key), Effects.Stored);
-
-    /// <summary>Asks, and notes what was answered; the dead answer nothing.</summary>
-    private async Task Client<T>(
-        Key key, string name, Func<KeyState, (KeyState After, string Answer)> effect, Func<Task<Either<StoreError, T>>> ask, Func<T, string> say)
-    {
-        var history = world.Histories[key];
-        var operation = history.Begin($"{name}", world.Tick(), effect);
-        world.Note?.Invoke($"> {key} {name}");
-        Either<StoreError, T> answered;
-        try
-        {
-            answered = await ask();
-        }
-        catch (IOException error)
-        {
-            answered = DiskErrors.ToStoreError(error);
-        }
-
-        if (fate.Ended)
-        {
-            return;
-        }
-
-        // After these nobody knows what happened; after any other error nothing did.
-        var answer = answered.MatchUnsafe(
-            Right: done => say(done),
-            Left: error => error is StoreError.StorageUnavailable or StoreError.BrokenStream ? null : error.Code);
-        world.Note?.Invoke($"< {key} {name}: {answer ?? "unknown"}");
-        world.Answers += answer is null ? 0 : 1;
-        history.End(operation, world.Tick(), answer, world.Index.InDoubt);
-    }
-
-    /// <summary>As the receiver does: in pieces, a long one synced before it queues, and sometimes the client is gone half way.</summary>
-    private async Task<ReceivedPart?> Receive(int content)
-    {
-        var body = Contents.Body(content);
-        if (Contents.IsInline(content))
-        {
-            return new ReceivedPart.Inline(Contents.Digest(content), body);
-        }
-
-        var temporary = parts.Begin();
-        var handedOn = false;
-        try
-        {
-            for (var at = 0; at < body.Length;)
-            {
-                await Task.Yield();
-                if (random.Next(40) == 0)
-                {
-                    return null;
-                }
-
-                var length = Math.Min(body.Length - at, random.Next(1, 9_000));
-                temporary.Append(new ReadOnlySequence<byte>(body, at, length));
-                at += length;
-            }
-
-            if (random.Next(5) == 0)
-            {
-                temporary.Sync();
-            }
-
-            handedOn = true;
-            return new ReceivedPart.File(Contents.Digest(content), temporary);
-        }
-        finally
-        {
-            if (!handedOn)
-            {
-                temporary.Dispose();
-            }
-        }
-    }
-
-    private async Task<Either<StoreError, Digest>> ReadBytes(Key key)
-    {
-        var found = finder.Find(key.Bucket, key.Blob);
-        if (found.Case is not BlobReading reading)
-        {
-            return (StoreError)found.Case;
-        }
-
-        using (reading)
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var buffer = new byte[Contents.Longest];
-            foreach (var entry in reading.Blob.Manifest)
-            {
-                await Task.Yield();
-                var part = reading.Only ?? index.FindParts([entry.Part])[0] ?? throw new ViolationException($"part {entry.Part} of a reading has no row");
-                hash.AppendData(Bytes(part, buffer));
-            }
-
-            return Digest.From(hash.GetHashAndReset());
-        }
-    }
-
-    private ReadOnlySpan<byte> Bytes(PartRow part, byte[] buffer)
-    {
-        if (part.Place is not PartPlace.File place)
-        {
-            return ((PartPlace.Inline)part.Place).Bytes;
-        }
-
-        try
-        {
-            using var file = parts.Open(part.Sha256, place);
-            return buffer.AsSpan(0, file.Read(buffer, 0));
-        }
-        catch (FileNotFoundException)
-        {
-            throw new ViolationException($"the file of part {part.Id} is gone under a reader");
-        }
     }
 
     /// <summary>A run of the janitor, which may drop the uploads that nobody continued.</summary>
