@@ -517,9 +517,10 @@ public sealed class FsckTests : IAsyncLifetime
         using (var open = store.Open())
         {
             Assert.True((await open.Put(Guid.CreateVersion7(), TestStore.Inline([1]))).IsRight);
+            File.Copy(open.Layout.IndexPath + "-wal", Path.Combine(store.Root, "kept"));
         }
 
-        Assert.True(StoreIdentity.HasLog(store.Layout.IndexPath));
+        File.Move(Path.Combine(store.Root, "kept"), store.Layout.IndexPath + "-wal", overwrite: true);
         var report = await store.Check(disk: new TestDisk { Sees = room => room with { FreeBytes = 1000 } });
 
         Assert.Equal(Fsck.CouldNotRun, report.ExitCode);

@@ -17,7 +17,7 @@ public sealed class IdentityTests : IDisposable
 
         Assert.Contains(id, File.ReadAllText(directory.At("store.json")), StringComparison.Ordinal);
         Assert.Equal(id, File.ReadAllText(directory.At("parts/.store")).Trim());
-        Assert.Equal(["metadata.db", "store.json"], Directory.GetFiles(directory.Root).Select(Path.GetFileName).Except(["lock", "ballast", "metadata.db-wal", "metadata.db-shm"]).Order(StringComparer.Ordinal));
+        Assert.Equal(["metadata.db", "store.json"], Directory.GetFiles(directory.Root).Select(Path.GetFileName).Except(["lock", "gc.lock", "ballast", "metadata.db-wal", "metadata.db-shm"]).Order(StringComparer.Ordinal));
         Assert.Equal(id, OpenAndClose());
     }
 
@@ -57,7 +57,7 @@ public sealed class IdentityTests : IDisposable
 
         Assert.Equal(OpenAndClose(), OpenAndClose());
         Assert.Equal(
-            ["ballast", "lock", "metadata.db", "metadata.db-shm", "metadata.db-wal", "store.json"],
+            ["ballast", "gc.lock", "lock", "metadata.db", "metadata.db-shm", "metadata.db-wal", "store.json"],
             Directory.GetFiles(directory.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 

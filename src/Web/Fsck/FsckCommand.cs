@@ -119,15 +119,11 @@ internal sealed class FsckCommand(FsckRequest request, IDisk disk, TimeProvider 
     private async Task Repair(SqliteIndex index)
     {
         var health = new Health();
-        using (var parts = new LocalParts(disk, layout, strict: true, Store.NewNonce, health, log))
-        using (var committer = new Committer(index, parts, new Ballast(disk, layout.Ballast, health, log), health, log))
-        {
-            var cured = await new Repair(committer, index, parts, disk, layout, stop).Run(toSeq(findings.ToArray()));
-            findings.Clear();
-            findings.AddRange(cured);
-        }
-
-        index.RestartLog();
+        using var parts = new LocalParts(disk, layout, strict: true, Store.NewNonce, health, log);
+        using var committer = new Committer(index, parts, new Ballast(disk, layout.Ballast, health, log), health, log);
+        var cured = await new Repair(committer, index, parts, disk, layout, stop).Run(toSeq(findings.ToArray()));
+        findings.Clear();
+        findings.AddRange(cured);
     }
 
     private static int CodeOf(Exception error) => error switch

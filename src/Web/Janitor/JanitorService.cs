@@ -7,25 +7,18 @@ internal readonly record struct Cleaned(int Temporary, int Parts, int Chunks, lo
 
 /// <summary>What the janitor needs of an open store.</summary>
 /// <param name="Layout">The names of what it lists.</param>
-/// <param name="OwnsParts">Whether the parts on the disk are still this store's; asked before each run.</param>
 /// <param name="Index">Says what has a row.</param>
-/// <param name="Parts">Says what is in flight.</param>
+/// <param name="Parts">Says what is in flight, and, before each run, whether the parts on the disk are still this store's.</param>
 /// <param name="InProgress">Uploads that go on although no row tells.</param>
 /// <param name="Committer">Drops what nobody continues.</param>
+/// <param name="BeginRemoval">Asked before parts are removed.</param>
 /// <param name="AfterRun">What else is to be looked after once a run is done.</param>
 internal sealed record JanitorPorts(
-    DataLayout Layout, Func<bool> OwnsParts, IIndexReader Index, IParts Parts, Holds<MergeKey> InProgress, Committer Committer,
+    DataLayout Layout, IIndexReader Index, IParts Parts, Holds<MergeKey> InProgress, Committer Committer, BeginRemoval BeginRemoval,
     Action<CancellationToken> AfterRun)
 {
     public static JanitorPorts Of(Store store) =>
-        new(
-            store.Layout,
-            () => StoreIdentity.BesideParts(store.Layout) == store.Id,
-            store.Index,
-            store.Parts,
-            store.InProgress,
-            store.Committer,
-            stopping => store.View?.Mend(stopping));
+        new(store.Layout, store.Index, store.Parts, store.InProgress, store.Committer, store.BeginRemoval, stopping => store.View?.Mend(stopping));
 }
 
 /// <summary>
@@ -60,9 +53,9 @@ internal sealed class JanitorService(
     {
         try
         {
-            if (!store.OwnsParts())
+            if (!store.Parts.AreOurs())
             {
-                log.Error("the janitor does nothing: {Path} no longer belongs to this store; mount or restore the parts directory", store.Layout.PartsIdentity);
+                log.Error("the janitor does nothing: {Problem:l}", store.Parts.NotOurs);
                 return default;
             }
 

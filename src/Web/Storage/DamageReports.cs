@@ -1,7 +1,7 @@
 namespace Borderless.Web.Storage;
 
 /// <summary>Where everybody tells what was found missing or rotten: once in the log, and in the index, so that equal bytes heal it.</summary>
-internal sealed class DamageReports(Committer committer, DataLayout layout, string storeId, Serilog.ILogger log)
+internal sealed class DamageReports(Committer committer, IParts parts, Serilog.ILogger log)
 {
     /// <summary>
     /// Says so at once; the mark follows with the next commit. While the parts directory is not this store's, because it is not
@@ -9,11 +9,9 @@ internal sealed class DamageReports(Committer committer, DataLayout layout, stri
     /// </summary>
     public Task Report(PartRow part, string reason)
     {
-        if (StoreIdentity.BesideParts(layout) != storeId)
+        if (!parts.AreOurs())
         {
-            log.Error(
-                "part {Part} is not marked damaged ({Reason:l}): {Path:l} no longer belongs to this store; mount or restore the parts directory",
-                part.Id, reason, layout.PartsIdentity);
+            log.Error("part {Part} is not marked damaged ({Reason:l}): {Problem:l}", part.Id, reason, parts.NotOurs);
             return Task.CompletedTask;
         }
 

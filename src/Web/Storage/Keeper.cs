@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Borderless.Web.Storage;
 
 /// <summary>
@@ -90,28 +88,10 @@ internal sealed class Keeper(
         return given.IsRight && index.Pages().Free < before.Free;
     }
 
-    /// <summary>Takes a file all the way that an upload's takes.</summary>
     private void Probe()
     {
         parts.MustBeOurs();
-        var name = $".probe-{Guid.NewGuid():N}";
-        var (from, to) = (layout.TemporaryFile(name), Path.Combine(layout.Parts, name));
-        using (var file = disk.Create(from))
-        {
-            try
-            {
-                file.Write(new ReadOnlySequence<byte>(new byte[4096]), 0);
-                file.SyncData();
-                disk.Rename(from, to);
-                disk.SyncDirectory(layout.Parts);
-            }
-            finally
-            {
-                disk.Unlink(from);
-                disk.Unlink(to);
-            }
-        }
-
+        DiskProbe.Run(disk, layout);
         health.Set(Ailment.DiskFailed, false);
         log.Information("the disk takes writes again");
     }

@@ -44,6 +44,15 @@ internal interface IParts
 
     bool IsInFlight(string nonce);
 
+    /// <summary>
+    /// Whether the directory is the one that this process began with. Where it was unmounted or exchanged no part is missing, and
+    /// none may be put or removed.
+    /// </summary>
+    bool AreOurs();
+
+    /// <summary>What is said when they are not.</summary>
+    string NotOurs { get; }
+
     /// <summary>The file's fate is known: it has a row, or is gone, or is the janitor's.</summary>
     void Settle(LandedPart part);
 }
@@ -232,15 +241,15 @@ internal sealed class LocalParts : IParts, IDisposable
         }
     }
 
-    /// <summary>
-    /// Throws where the directory is not the one that this process began with, because it was unmounted or exchanged: there no part
-    /// is missing, and none may be put.
-    /// </summary>
+    public bool AreOurs() => StoreIdentity.BesideParts(layout) == store;
+
+    public string NotOurs => $"{layout.PartsIdentity} no longer belongs to this store; mount or restore the parts directory";
+
     public void MustBeOurs()
     {
-        if (StoreIdentity.BesideParts(layout) != store)
+        if (!AreOurs())
         {
-            throw new IOException($"{layout.PartsIdentity} no longer belongs to this store; mount or restore the parts directory");
+            throw new IOException(NotOurs);
         }
     }
 

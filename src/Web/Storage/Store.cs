@@ -24,7 +24,7 @@ internal sealed class Store : IDisposable
         Space = new Space(disk, layout, settings);
         Committer = new Committer(index, parts, ballast, health, log);
         keeping = new Keeper(index, parts, layout, disk, Space, ballast, Committer, health, time, log).Run(stopping.Token);
-        Damage = new DamageReports(Committer, layout, id, log);
+        Damage = new DamageReports(Committer, parts, log);
         Finder = new BlobFinder(index, Holds);
         Merger = new Merger(index, parts, Holds, InProgress, Committer, Damage, strict, time, log, stopping.Token);
         removing = new Remover(index, parts, Holds, Committer, BeginRemoval, time, log).Run(stopping.Token);
@@ -91,13 +91,6 @@ internal sealed class Store : IDisposable
         Merger.Dispose();
         Committer.Dispose();
         localParts.Dispose();
-        if (Health.Ailments.Count == 0)
-        {
-            // The file alone is then the index: a check reads it where it is, and a copy of it is whole. In need, the log is the room
-            // into which the next start writes deletes.
-            sqlite.RestartLog();
-        }
-
         sqlite.Dispose();
         stopping.Dispose();
         removals.Dispose();
@@ -111,7 +104,7 @@ internal sealed class Store : IDisposable
         {
             var opened =
                 from id in StoreIdentity.Establish(disk, layout, () => Guid.NewGuid().ToString())
-                from oneFileSystem in ProbeRename(disk, layout)
+                from probed in Probe(disk, layout)
                 from served in TakeOffBackupMark(disk, layout)
                 select Opened(owner, layout, id, settings, disk, time, log);
             if (opened.IsLeft)
@@ -156,28 +149,22 @@ internal sealed class Store : IDisposable
     }
 
     /// <summary>A rename that would cross file systems is not atomic, so such a directory is refused at once.</summary>
-    private static Either<StartProblem, Unit> ProbeRename(IDisk disk, DataLayout layout)
+    private static Either<StartProblem, Unit> Probe(IDisk disk, DataLayout layout)
     {
         // A restore may have left out the directory, which is empty at rest.
         disk.MakeDirectory(layout.Temporary);
-        var name = NewNonce();
-        var (from, to) = (layout.TemporaryFile(name), Path.Combine(layout.Parts, $".probe-{name}"));
         try
         {
-            disk.Create(from).Dispose();
-            disk.Rename(from, to);
-            disk.Unlink(to);
+            DiskProbe.Run(disk, layout);
             return unit;
         }
         catch (DiskException error) when (DiskErrors.IsFull(error))
         {
             // A full disk has to start all the same, so that what fills it can be deleted.
-            disk.Unlink(from);
             return unit;
         }
         catch (DiskException error) when (error.Errno == Posix.EXDEV)
         {
-            disk.Unlink(from);
             return new StartProblem($"{layout.Temporary} and {layout.Parts} are on different file systems; put both on one");
         }
     }

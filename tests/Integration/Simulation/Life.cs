@@ -45,9 +45,11 @@ internal sealed class Life : ILogEventSink, IDisposable
         var (holds, inProgress) = (new Holds<long>(), new Holds<MergeKey>());
         parts = new LocalParts(disk, world.Layout, strict: true, world.Nonce, health, log, syncThreads: 0, filesPerDirectory: 3);
         committer = new Committer(index, parts, new Ballast(disk, world.Layout.Ballast, health, log), health, log, ownThread: false);
-        remover = new Remover(index, parts, holds, committer, world.Time, log);
-        merger = new Merger(index, parts, holds, inProgress, committer, strict: true, world.Time, log, CancellationToken.None, hashThreads: 0);
-        var ports = new JanitorPorts(world.Layout, () => true, index, parts, inProgress, committer, _ => { });
+        remover = new Remover(index, parts, holds, committer, World.BeginRemoval, world.Time, log);
+        merger = new Merger(
+            index, parts, holds, inProgress, committer, new DamageReports(committer, parts, log), strict: true, world.Time, log, CancellationToken.None,
+            hashThreads: 0);
+        var ports = new JanitorPorts(world.Layout, index, parts, inProgress, committer, World.BeginRemoval, _ => { });
         janitor = new JanitorService(ports, disk, new JanitorSettings(World.Ttl, 100_000), world.Time, log);
         clients = new Clients(world, fate, index, parts, committer, merger, new BlobFinder(index, holds), inProgress);
         committer.MadeGarbage += WakeRemover;

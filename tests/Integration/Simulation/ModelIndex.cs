@@ -56,6 +56,9 @@ internal sealed class ModelIndex(TimeProvider time, bool strict) : IIndex
     public IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts) =>
         Read($"find {parts.Count} parts", tables => parts.Select(part => tables.Parts.GetValueOrDefault(part)?.Row).ToArray());
 
+    public PartRow? NextPart(long after) => Read($"find the part after {after}", tables =>
+        tables.Parts.Values.Select(part => part.Row).Where(part => part.Id > after).MinBy(part => part.Id));
+
     public IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total) => Read($"find chunks of {bucket}/{blob}", tables =>
         tables.UploadsOf(tables.Bucket(bucket), blob).Where(upload => upload.Row.Total == total)
             .SelectMany(upload => tables.ChunksOf(upload.Row.Id)).ToArray());

@@ -115,6 +115,12 @@ internal sealed class ModelTransaction(ModelTables tables, bool strict, long now
         }
     }
 
+    public void ClearDamage(PartRow part) => throw OfRepair();
+
+    public void Renew(PartRow part, LandedPart bytes) => throw OfRepair();
+
+    public void MendBooks(bool onlyRaise) => throw OfRepair();
+
     public bool DeleteGarbage(GarbagePart part)
     {
         if (!Tables.Parts.TryGetValue(part.Id, out var row) || !row.IsGarbage || NonceOf(row.Row.Place) != NonceOf(part.Place))
@@ -148,6 +154,9 @@ internal sealed class ModelTransaction(ModelTables tables, bool strict, long now
         replaced?.Manifest.Iter(entry => Refer(entry.Part, -1, 0));
         Count(bucket, replaced is null ? 1 : 0, row.Size - (replaced?.Size ?? 0));
     }
+
+    /// <summary>A repair is for the files of the real index; nothing that the simulation runs asks for one.</summary>
+    private static NotSupportedException OfRepair() => new("the model cannot be repaired");
 
     private long Adopt(LandedPart part, int blobRefs, int chunkRefs)
     {

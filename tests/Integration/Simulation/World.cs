@@ -67,4 +67,14 @@ internal sealed class World
         (Disk.Fate, Index.Fate) = (fate, fate);
         return plant?.Ports(this) ?? (Disk, Index);
     }
+
+    /// <summary>No backup ever runs here.</summary>
+    public static IDisposable BeginRemoval() => new Removal();
+
+    private sealed class Removal : IDisposable
+    {
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -15,6 +15,8 @@ internal abstract class PassingIndex(IIndex index) : IIndex
 
     public IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts) => index.FindParts(parts);
 
+    public PartRow? NextPart(long after) => index.NextPart(after);
+
     public IReadOnlyList<ChunkRow> FindChunks(BucketName bucket, BlobId blob, int total) => index.FindChunks(bucket, blob, total);
 
     public (int Total, IReadOnlyList<WaitingChunk> Chunks)? FindUpload(BucketName bucket, BlobId blob, int? total) =>

@@ -48,6 +48,12 @@ internal abstract class PassingTransaction(ITransaction tx) : ITransaction
 
     public void MarkDamaged(PartRow part) => tx.MarkDamaged(part);
 
+    public void ClearDamage(PartRow part) => tx.ClearDamage(part);
+
+    public void Renew(PartRow part, LandedPart bytes) => tx.Renew(part, bytes);
+
+    public void MendBooks(bool onlyRaise) => tx.MendBooks(onlyRaise);
+
     public virtual bool DeleteGarbage(GarbagePart part) => tx.DeleteGarbage(part);
 
     public virtual bool Names(LandedPart part) => tx.Names(part);
