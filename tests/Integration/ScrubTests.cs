@@ -201,22 +201,27 @@ public sealed class ScrubTests : IDisposable
     }
 
     [Fact]
-    public async Task A_part_that_is_deleted_while_it_is_read_stays_until_then_and_is_no_rot()
+    public async Task A_part_that_is_deleted_while_it_is_read_is_removed_at_once_read_no_further_and_no_rot()
     {
         var blob = await Fill(Body);
         var path = FileOf(Body);
         var disk = new TestDisk();
         var (reading, gate) = disk.Stop("read", path);
-        await using var server = await Start(8 << 20, disk);
+        var (stop, reads) = (disk.Before, 0);
+        disk.Before = (call, at) =>
+        {
+            reads += call == "read" && at == path ? 1 : 0;
+            stop(call, at);
+        };
+        await using var server = await Start(Rate, disk);
         await Wait.Turning(server, TimeSpan.FromMilliseconds(50), () => reading.IsCompleted, "it is being read");
 
         await server.Send(HttpMethod.Delete, server.Signed("DELETE", $"/files/{blob}")).ShouldBeOk();
-        var (held, row) = (server.Store.Holds.IsHeld(1), server.Store.Index.FindParts([1])[0]);
+        await Wait.Until(() => !File.Exists(path), "it is removed");
         gate.Set();
 
-        Assert.True(held);
-        Assert.NotNull(row);
-        await Wait.Turning(server, TimeSpan.FromMilliseconds(50), () => !File.Exists(path), "it was removed");
+        await Wait.Turning(server, TimeSpan.FromMilliseconds(50), () => HasEnded(server), "the round ended");
+        Assert.Equal(1, reads);
         Assert.Empty(server.Log.Problems);
     }
 
@@ -248,7 +253,7 @@ public sealed class ScrubTests : IDisposable
         var time = new FakeTimeProvider();
         using var over = new CancellationTokenSource();
         var scrubbing = new Scrubber(
-            server.Store.Index, server.Store.Parts, server.Store.Holds, server.Store.Damage,
+            server.Store.Index, server.Store.Parts, server.Store.Damage,
             new ScrubPlace(new PosixDisk(), directory.At("scrub.json"), server.Log.Logger), 1 << 30, time, server.Log.Logger).Run(over.Token);
         var turning = Task.Run(async () =>
         {

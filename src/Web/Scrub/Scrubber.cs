@@ -4,11 +4,11 @@ using Borderless.Web.Storage;
 namespace Borderless.Web.Scrub;
 
 /// <summary>
-/// Reads all stored bytes, slowly and over and over, and reports parts whose bytes are not those of their digest. Each is held while
-/// it is read, so that the remover waits, and one that was removed or replaced before counts for nothing.
+/// Reads all stored bytes, slowly and over and over, and reports parts whose bytes are not those of their digest. None is held
+/// meanwhile: an open file can be read to its end, and one that was removed or replaced since counts for nothing.
 /// </summary>
 internal sealed class Scrubber(
-    IIndexReader index, IParts parts, Holds<long> holds, DamageReports damage, ScrubPlace place, long bytesPerSecond, TimeProvider time,
+    IIndexReader index, IParts parts, DamageReports damage, ScrubPlace place, long bytesPerSecond, TimeProvider time,
     Serilog.ILogger log)
 {
     /// <summary>Between the end of a round and the next.</summary>
@@ -117,7 +117,6 @@ internal sealed class Scrubber(
             return Differs(part, SHA256.HashData(inline.Bytes));
         }
 
-        using var hold = holds.Hold([part.Id]);
         try
         {
             using var file = parts.Open(part.Sha256, (PartPlace.File)part.Place);
@@ -135,6 +134,12 @@ internal sealed class Scrubber(
         for (var offset = 0L; offset < part.Size;)
         {
             await Wait(stopping);
+            if (!IsStill(part))
+            {
+                // While the file is open here its room is not given back.
+                return null;
+            }
+
             var read = file.Read(buffer.AsSpan(0, (int)Math.Min(pace.Step, part.Size - offset)), offset);
             if (read == 0)
             {

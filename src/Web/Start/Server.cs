@@ -53,7 +53,7 @@ internal sealed class Server : IAsyncDisposable
             await server.app.StartAsync();
             server.cleaning = Task.Run(() => server.Janitor.Run(server.stopping.Token));
             var scrubber = new Scrubber(
-                store.Index, store.Parts, store.Holds, store.Damage, new ScrubPlace(disk, store.Layout.ScrubPlace, log),
+                store.Index, store.Parts, store.Damage, new ScrubPlace(disk, store.Layout.ScrubPlace, log),
                 settings.Storage.ScrubBytesPerSecond, time, log);
             server.scrubbing = Task.Run(() => scrubber.Run(server.Lifetime.ApplicationStopping));
             return server;
