@@ -195,6 +195,26 @@ public sealed class ConditionTests
         Assert.Equal(afterBody, after.Body);
     }
 
+    [Theory]
+    [InlineData("POST", true, 409, "duplicate_blob")]
+    [InlineData("POST", true, 409, "duplicate_blob", "x-upload-type: chunked", "x-chunk-index: 1", "x-chunk-total: 2")]
+    [InlineData("POST", true, 412, "precondition_failed", "if-none-match: *")]
+    [InlineData("PUT", true, 412, "precondition_failed", "if-none-match: *")]
+    [InlineData("PUT", true, 412, "precondition_failed", "if-match: OTHER")]
+    [InlineData("PUT", false, 412, "precondition_failed", "if-match: *")]
+    [InlineData("PUT", true, 412, "precondition_failed", "if-match: OTHER", "x-upload-type: chunked", "x-chunk-index: 1", "x-chunk-total: 2")]
+    public async Task A_write_that_may_not_be_done_is_refused_before_its_body_is_asked_for(
+        string method, bool exists, int status, string code, params string[] headers)
+    {
+        await using var server = await Stored(exists);
+        using var client = await RawClient.Connect(server);
+
+        await client.Send(RawClient.Head(
+            method, server.Signed(method, $"/upload/{id}"), [.. Filled(server, headers), "content-length: 1000", "expect: 100-continue"]));
+
+        (await client.ReadAnswer()).ShouldBeError(status, code);
+    }
+
     [Fact]
     public async Task Chunks_and_merges_are_done_only_under_their_condition()
     {
