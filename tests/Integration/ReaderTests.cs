@@ -87,40 +87,6 @@ public sealed class ReaderTests
         await storm.Settle();
     }
 
-    /// <summary>
-    /// Garbage is listed, taken up again by a blob, and asked to be removed in the very batch that deletes the blob; a reader comes
-    /// when the hold was just looked for and the batch is not committed.
-    /// </summary>
-    [Fact]
-    public async Task What_a_reader_finds_while_a_batch_deletes_it_is_not_removed_in_that_batch()
-    {
-        using var store = new TestStore();
-        var (holds, blob) = (new Holds<long>(), Guid.CreateVersion7());
-        Assert.True((await store.Put(blob, store.File(Other))).IsRight);
-        Assert.True((await store.Delete(blob)).IsRight);
-        var garbage = store.Index.Garbage(0, 10);
-        Assert.True((await store.Put(blob, store.File(Other))).IsRight);
-        using var gate = new ManualResetEventSlim();
-        var blocked = await store.Block(gate);
-        BlobReading? reading = null;
-
-        var deleted = store.Delete(blob);
-        var reaped = store.Committer.CommitFirst(tx => Decisions.Reap(tx, garbage, part =>
-        {
-            var held = holds.IsHeld(part);
-            reading = Task.Run(() => new BlobFinder(store.Index, holds).Find(BucketName.Default, BlobId.From(blob)).IfLeft(() => null!))
-                .GetAwaiter().GetResult();
-            return held;
-        }));
-        gate.Set();
-        await blocked;
-        Assert.True((await deleted).IsRight && (await reaped).IsRight);
-
-        Assert.Null(store.Find(blob));
-        Assert.NotNull(store.Index.FindParts([reading!.Blob.Manifest[0].Part])[0]);
-        reading.Dispose();
-    }
-
     private static async Task Change(Storm storm, Spot spot, string change)
     {
         if (change == "merge")

@@ -84,30 +84,6 @@ public sealed class RemovalTests
     }
 
     [Fact]
-    public async Task Garbage_that_was_healed_since_it_was_listed_goes_with_the_bytes_it_has_now()
-    {
-        using var store = new TestStore();
-        var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
-        Assert.True((await store.Put(first, store.File(Body))).IsRight);
-        File.Delete(store.PartFiles().Single());
-        await store.Committer.MarkDamaged(store.Find(first)!.Only!);
-        Assert.True((await store.Delete(first)).IsRight);
-        var index = Interposed.Between(store.Index, nameof(IIndexReader.Garbage), () =>
-        {
-            Assert.True(store.Put(second, store.File(Body)).GetAwaiter().GetResult().IsRight);
-            Assert.True(store.Delete(second).GetAwaiter().GetResult().IsRight);
-        });
-        using var stopping = new CancellationTokenSource();
-
-        var removing = new Remover(index, store.Parts, new Holds<long>(), store.Committer, store.BeginRemoval, store.Time, store.Log.Logger).Run(stopping.Token);
-        await Wait.Until(() => store.Index.Garbage(0, 1).Count == 0, "the rows are gone");
-        await stopping.CancelAsync();
-        await removing;
-
-        Assert.Empty(store.PartFiles());
-    }
-
-    [Fact]
     public async Task The_row_goes_before_the_file()
     {
         var disk = new TestDisk();

@@ -1,31 +1,46 @@
 using System.Reflection;
-using Borderless.Web.Storage;
 
 namespace Borderless.Tests.Integration.Support;
 
-/// <summary>The index, where something happens after the first call of a method and before its result is seen.</summary>
+/// <summary>The index, or a transaction of it, where something happens after a call of a method and before its result is seen.</summary>
 #pragma warning disable CA1852 // The proxy is a subtype made at run time.
 internal class Interposed : DispatchProxy
 #pragma warning restore CA1852
 {
-    private IIndex index = null!;
+    private object target = null!;
     private string method = "";
-    private Action? happens;
+    private Action happens = () => { };
 
-    public static IIndex Between(IIndex index, string method, Action happens)
+    /// <summary>It happens in the first call only.</summary>
+    public static T Between<T>(T target, string method, Action happens)
+        where T : class
     {
-        var proxy = Create<IIndex, Interposed>();
+        var left = 1;
+        return InEach(target, method, () =>
+        {
+            if (Interlocked.Exchange(ref left, 0) == 1)
+            {
+                happens();
+            }
+        });
+    }
+
+    /// <summary>It happens in every call.</summary>
+    public static T InEach<T>(T target, string method, Action happens)
+        where T : class
+    {
+        var proxy = Create<T, Interposed>();
         var interposed = (Interposed)(object)proxy;
-        (interposed.index, interposed.method, interposed.happens) = (index, method, happens);
+        (interposed.target, interposed.method, interposed.happens) = (target, method, happens);
         return proxy;
     }
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        var result = targetMethod!.Invoke(index, args);
-        if (targetMethod.Name == method && Interlocked.Exchange(ref happens, null) is { } once)
+        var result = targetMethod!.Invoke(target, args);
+        if (targetMethod.Name == method)
         {
-            once();
+            happens();
         }
 
         return result;

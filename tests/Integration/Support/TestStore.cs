@@ -132,6 +132,9 @@ internal sealed class FailingIndex(IIndex index) : PassingIndex(index)
 
     public Failure Next { get; set; }
 
+    /// <summary>What is put between a transaction and those who decide in it.</summary>
+    public Func<ITransaction, ITransaction> Interpose { get; set; } = transaction => transaction;
+
     public bool ReopenFails { get; set; }
 
     public int Reopened { get; private set; }
@@ -150,7 +153,7 @@ internal sealed class FailingIndex(IIndex index) : PassingIndex(index)
             throw new IndexException("disk I/O error", 10);
         }
 
-        var result = base.Commit(work);
+        var result = base.Commit(transaction => work(Interpose(transaction)));
         return failure == Failure.AfterCommit ? throw new IndexException("disk I/O error", 10) : result;
     }
 
