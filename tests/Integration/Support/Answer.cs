@@ -21,7 +21,15 @@ internal sealed record Answer(int Status, string? ETag, byte[] Body)
 
     public string Sha256 => Json("sha256_hash");
 
+    /// <summary>The chunks that do not wait.</summary>
+    public int[] Missing => [.. Element("missing_chunks").EnumerateArray().Select(index => index.GetInt32())];
+
+    /// <summary>The digests of the chunks that wait, in the order of their indexes.</summary>
+    public string[] Waiting => [.. Element("chunks").EnumerateArray().Select(chunk => chunk.GetProperty("sha256_hash").GetString()!)];
+
     public override string ToString() => $"{Status} {(ETag is null ? System.Text.Encoding.UTF8.GetString(Body) : $"{Body.Length} bytes")}";
 
-    private string Json(string name) => JsonDocument.Parse(Body).RootElement.GetProperty(name).GetString()!;
+    private string Json(string name) => Element(name).GetString()!;
+
+    private JsonElement Element(string name) => JsonDocument.Parse(Body).RootElement.GetProperty(name);
 }

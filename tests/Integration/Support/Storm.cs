@@ -18,11 +18,21 @@ internal sealed class Storm : IAsyncDisposable
 
     public TestServer Server { get; }
 
-    /// <summary>Starts a server whose clock is a day ahead of its files, and finds leftovers old after so many seconds.</summary>
-    public static async Task<Storm> Start(bool janitor = false, IDisk? disk = null, int ttl = 1)
+    /// <summary>Chunks that the storm's janitor dropped; complete when the storm is over.</summary>
+    public int DroppedChunks { get; private set; }
+
+    /// <summary>
+    /// Starts a server whose clock is a day ahead of its files, and finds leftovers old, and transfers stalled, after so many seconds.
+    /// </summary>
+    public static async Task<Storm> Start(bool janitor = false, IDisk? disk = null, int ttl = 1, int timeout = 30)
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(1));
-        var settings = new Dictionary<string, string> { ["ttl_orphan_secs"] = $"{ttl}", ["janitor_interval_secs"] = "100000" };
+        var settings = new Dictionary<string, string>
+        {
+            ["ttl_orphan_secs"] = $"{ttl}",
+            ["janitor_interval_secs"] = "100000",
+            ["rq_timeout_secs"] = $"{timeout}",
+        };
         var storm = new Storm(await TestServer.Start(settings, disk: disk, time: time));
         storm.cleaning = janitor ? Task.Run(storm.Clean) : Task.CompletedTask;
         return storm;
@@ -45,6 +55,9 @@ internal sealed class Storm : IAsyncDisposable
         Send(method, spot, [], [("x-upload-type", "chunked"), ("x-chunk-total", $"{total}"), ("x-chunk-merge", "true"), .. headers]);
 
     public Task<Answer> Get(Spot spot) => Send("GET", spot, null);
+
+    /// <summary>Asks which chunks wait.</summary>
+    public Task<Answer> Status(Spot spot) => Read(Server.Send(HttpMethod.Get, Server.Signed("GET", $"{spot}/chunks")));
 
     public Task<Answer> Delete(Spot spot, params (string, string)[] headers) => Send("DELETE", spot, null, headers);
 
@@ -109,7 +122,7 @@ internal sealed class Storm : IAsyncDisposable
     {
         while (!over.IsCancellationRequested)
         {
-            _ = await Server.Server.Janitor.RunOnce(CancellationToken.None);
+            DroppedChunks += (await Server.Server.Janitor.RunOnce(CancellationToken.None)).Chunks;
             await Task.Yield();
         }
     }
