@@ -215,6 +215,31 @@ public sealed class ConditionTests
         (await client.ReadAnswer()).ShouldBeError(status, code);
     }
 
+    /// <summary>What was permitted before the body is judged again when it is stored.</summary>
+    [Theory]
+    [InlineData("POST", false, 409, "duplicate_blob")]
+    [InlineData("POST", false, 409, "duplicate_blob", "x-upload-type: chunked", "x-chunk-index: 1", "x-chunk-total: 2")]
+    [InlineData("PUT", false, 412, "precondition_failed", "if-none-match: *")]
+    [InlineData("PUT", true, 412, "precondition_failed", "if-match: TAG")]
+    [InlineData("PUT", true, 412, "precondition_failed", "if-match: TAG", "x-upload-type: chunked", "x-chunk-index: 1", "x-chunk-total: 2")]
+    public async Task A_write_whose_rules_a_rival_breaks_while_its_body_is_on_its_way_is_refused(
+        string method, bool exists, int status, string code, params string[] headers)
+    {
+        await using var server = await Stored(exists);
+        using var client = await RawClient.Connect(server);
+        await client.Send(RawClient.Head(
+            method, server.Signed(method, $"/upload/{id}"), [.. Filled(server, headers), "content-length: 20000", "expect: 100-continue"]));
+        Assert.Equal(100, (await client.ReadAnswer()).Status);
+
+        await server.Do("PUT", $"/upload/{id}", [1, 2, 3]).ShouldBeOk();
+        await client.Send(Answers.Bytes(20_000, 2));
+
+        (await client.ReadAnswer()).ShouldBeError(status, code);
+        await server.Do("GET", Path).ShouldHaveBytes([1, 2, 3]);
+        await server.Do("GET", $"/upload/{id}").ShouldBeError(404, "no_such_upload");
+        await Wait.Until(() => server.FilesUnder("parts").Length == 0, "the refused bytes are off the disk");
+    }
+
     [Fact]
     public async Task Chunks_and_merges_are_done_only_under_their_condition()
     {
