@@ -6,8 +6,8 @@ namespace Borderless.Tests.Integration;
 /// <summary>Merges that others meet at moments that the test chooses.</summary>
 public sealed class MergeRaceTests
 {
-    private static readonly byte[] Before = Answers.Bytes(1_000, 410);
-    private static readonly byte[] Rival = Answers.Bytes(1_000, 411);
+    private static readonly byte[] Before = Answers.Bytes(20_000, 410);
+    private static readonly byte[] Rival = Answers.Bytes(20_000, 411);
     private static readonly byte[] First = Answers.Bytes(100_000, 412);
     private static readonly byte[] Second = Answers.Bytes(20_000, 413);
     private static readonly byte[] Again = Answers.Bytes(20_000, 414);
@@ -39,14 +39,15 @@ public sealed class MergeRaceTests
             ? [(name, value.Replace("TAG", $"\"{Answers.Sha256(Before)}\"", StringComparison.Ordinal).Replace("NOW", storm.Server.Time.GetUtcNow().ToString("R"), StringComparison.Ordinal))]
             : [];
         await storm.Chunks(spot, method, First, Second);
-        var (hashing, gate) = disk.Stop("read", storm.Server.FilesUnder("parts").Single(file => file.Contains(Answers.Sha256(First), StringComparison.Ordinal)));
+        var (hashing, gate) = disk.Stop("read", FileOf(storm, First));
         var merge = storm.Merge(spot, 2, method, headers);
         await hashing;
         storm.Server.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.True((await Do(storm, rival)).IsOk);
+        var done = await Do(storm, rival);
         gate.Set();
 
         var refused = await merge;
+        Assert.True(done.IsOk);
         Assert.Equal((status, code), (refused.Status, refused.Code));
         if (rival == "DELETE")
         {
@@ -59,6 +60,60 @@ public sealed class MergeRaceTests
 
         Assert.True((await storm.Merge(spot, 2, "PUT")).IsOk);
         storm.Keep(spot, [.. First, .. Second]);
+        await storm.Settle();
+    }
+
+    [Fact]
+    public async Task Parts_that_a_merge_is_about_to_hash_stay_until_it_is_done()
+    {
+        var disk = new TestDisk();
+        await using var storm = await Storm.Start(disk: disk);
+        var other = Spot.New();
+        Assert.True((await storm.Post(other, Before)).IsOk);
+        await storm.Chunks(spot, "POST", First, Second);
+        var (hashing, gate) = disk.Stop("read", FileOf(storm, First));
+        var merge = storm.Merge(spot, 2);
+        await hashing;
+        var old = FileOf(storm, Second);
+        try
+        {
+            Assert.True((await storm.Chunk(spot, 2, 2, Again)).IsOk);
+
+            // When the other one's file is gone, the remover has passed by.
+            Assert.True((await storm.Delete(other)).IsOk);
+            await Wait.Until(() => !storm.Server.FilesUnder("parts").Any(file => IsOf(file, Before)), "the other file is gone");
+            Assert.True(File.Exists(old));
+        }
+        finally
+        {
+            gate.Set();
+        }
+
+        Assert.True((await merge).IsOk);
+        storm.Keep(spot, [.. First, .. Again]);
+        storm.Lose(other);
+        await storm.Settle();
+    }
+
+    [Fact]
+    public async Task A_part_that_is_found_damaged_after_it_was_hashed_is_not_merged()
+    {
+        var disk = new TestDisk();
+        await using var storm = await Storm.Start(disk: disk);
+        await storm.Chunks(spot, "POST", First, Second);
+        var first = storm.Server.Store.Index.FindChunks(Bucket, BlobId.From(spot.Blob), 2)[0].Part;
+        var (hashing, gate) = disk.Stop("read", FileOf(storm, Second));
+        var merge = storm.Merge(spot, 2);
+        await hashing;
+        await storm.Server.Store.Committer.MarkDamaged(storm.Server.Store.Index.FindParts([first])[0]!);
+        gate.Set();
+
+        var refused = await merge;
+        Assert.Equal((500, "blob_damaged"), (refused.Status, refused.Code));
+        Assert.True((await storm.Chunk(spot, 1, 2, First)).IsOk);
+        Assert.True((await storm.Merge(spot, 2)).IsOk);
+        storm.Keep(spot, [.. First, .. Second]);
+        _ = await storm.Server.Server.Janitor.RunOnce(CancellationToken.None);
         await storm.Settle();
     }
 
@@ -97,6 +152,11 @@ public sealed class MergeRaceTests
         storm.Lose(spot);
         await storm.Settle();
     }
+
+    private static string FileOf(Storm storm, byte[] bytes) =>
+        storm.Server.FilesUnder("parts").Single(file => IsOf(file, bytes));
+
+    private static bool IsOf(string file, byte[] bytes) => file.Contains(Answers.Sha256(bytes), StringComparison.Ordinal);
 
     /// <summary>A merge over the storm's store, in which something happens when the chunks were found and nothing is held yet.</summary>
     private async Task<Either<StoreError, Stored>> MergeWhileFinding(Storm storm, Action happens)
