@@ -155,27 +155,90 @@ public sealed class RemoverTests : IDisposable
         await Stop(removing);
     }
 
+    [Fact]
+    public async Task More_than_one_look_shows_is_removed_in_one_run()
+    {
+        const int Many = 501;
+        Assert.All(
+            await Task.WhenAll(Enumerable.Range(1, Many).Select(i => store.PutChunk(blob, i, Many, TestStore.Inline(BitConverter.GetBytes(i))))),
+            stored => Assert.True(stored.IsRight));
+        Now(store.Delete(blob));
+        EveryoneWasTold();
+
+        var removing = Remove(store.Index);
+
+        await Wait.Until(() => store.Index.Garbage(0, 1).Count == 0, "all rows are gone");
+        await Stop(removing);
+    }
+
+    [Fact]
+    public async Task What_the_index_refused_is_tried_again_after_a_while()
+    {
+        Now(store.Put(blob, store.File(Body)));
+        Now(store.Delete(blob));
+        transactions.Next = FailingIndex.Failure.BeforeCommit;
+
+        var removing = Remove(store.Index);
+        await Wait.Until(
+            () =>
+            {
+                store.Time.Advance(TimeSpan.FromSeconds(5));
+                return store.PartFiles().Length == 0;
+            },
+            "the file is gone");
+
+        Assert.Equal(1, transactions.Reopened);
+        await Stop(removing);
+    }
+
+    [Fact]
+    public async Task It_rests_while_all_garbage_is_held()
+    {
+        var looks = 0;
+        Now(store.Put(blob, store.File(Body)));
+        Now(store.Put(other, store.File(Other)));
+        var hold = holds.Hold([store.Find(blob)!.Only!.Id]);
+        Now(DeleteBoth());
+        EveryoneWasTold();
+
+        var removing = Remove(Counting(() => Interlocked.Increment(ref looks)));
+        await Wait.Until(() => store.PartFiles().Length == 1, "what nobody holds is gone");
+        GiveItTime();
+        hold.Dispose();
+        await Wait.Until(() => store.PartFiles().Length == 0, "what was held is gone");
+        await Stop(removing);
+
+        // Each of two runs sees that there is something, and then that there is no more.
+        Assert.Equal(4, looks);
+    }
+
     /// <summary>Else every download that ends would cost a look into the index.</summary>
     [Fact]
     public async Task Nobody_who_lets_go_sets_it_to_work_while_no_garbage_was_held()
     {
         var looks = 0;
         Now(store.Put(blob, store.File(Body)));
-        var removing = Remove(Interposed.InEach(store.Index, nameof(IIndexReader.Garbage), () => Interlocked.Increment(ref looks)));
+        var removing = Remove(Counting(() => Interlocked.Increment(ref looks)));
 
-        for (var i = 0; i < 20; i++)
-        {
-            holds.Hold([store.Find(blob)!.Only!.Id]).Dispose();
-
-            // Time enough for a remover that was woken.
-            Now(store.PutChunk(other, i + 1, 20, TestStore.Inline([(byte)i])));
-        }
-
+        holds.Hold([store.Find(blob)!.Only!.Id]).Dispose();
+        GiveItTime();
         Now(store.Delete(blob));
         await Wait.Until(() => store.PartFiles().Length == 0, "the file is gone");
         await Stop(removing);
 
-        // At the start; and when the blob was deleted: its part, and then no more.
+        // One at the start, and the two of one run.
         Assert.Equal(3, looks);
+    }
+
+    private IIndex Counting(Action look) => Interposed.InEach(store.Index, nameof(IIndexReader.Garbage), look);
+
+    /// <summary>Who deleted has the answer before it is told that there is garbage; the next commit comes after that.</summary>
+    private void EveryoneWasTold() => Now(store.Committer.Commit<LanguageExt.Unit>(_ => unit));
+
+    /// <summary>Commits that come one after the other; a remover that wants to do something has its turn among them.</summary>
+    private void GiveItTime()
+    {
+        var next = Guid.CreateVersion7();
+        Enumerable.Range(1, 20).ToList().ForEach(i => Now(store.PutChunk(next, i, 20, TestStore.Inline([(byte)i]))));
     }
 }
