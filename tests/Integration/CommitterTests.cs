@@ -188,6 +188,7 @@ public sealed class CommitterTests
         Assert.Equal(store.Find(first)!.Only!.Id, store.Find(second)!.Only!.Id);
         await Wait.Until(() => store.PartFiles().Length == 1, "the second copy is gone");
         Assert.Empty(store.Index.Garbage(0, 10));
+        await Wait.Until(() => !store.Parts.IsInFlight($"{1:x16}") && !store.Parts.IsInFlight($"{2:x16}"), "both files' fates are known");
     }
 
     [Fact]
@@ -214,6 +215,24 @@ public sealed class CommitterTests
 
         Assert.False(store.Find(relaxed)!.Only!.Damaged);
         Assert.False(store.Find(strict)!.Only!.Damaged);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_part_that_was_healed_is_as_synced_as_the_bytes_that_healed_it(bool strict)
+    {
+        var blob = Guid.NewGuid();
+        using var home = new TestStore(strict: !strict);
+        Assert.True((await home.Put(blob, home.File(Body))).IsRight);
+        Assert.Equal(!strict, home.Find(blob)!.Only!.Synced);
+        await home.Committer.MarkDamaged(home.Find(blob)!.Only!);
+        home.Close();
+
+        using var store = new TestStore(strict: strict, directory: home.Layout.Root);
+        Assert.True((await store.Put(Guid.NewGuid(), store.File(Body))).IsRight);
+
+        Assert.Equal((false, strict), (store.Find(blob)!.Only!.Damaged, store.Find(blob)!.Only!.Synced));
     }
 
     /// <summary>Equal bytes twice: what a relaxed store took, and then a strict one over the same directory.</summary>
