@@ -238,7 +238,7 @@ public sealed class ScrubTests : IDisposable
         // As if the remover had decided before the part was held.
         var part = server.Store.Index.FindParts([1])[0]!;
         Sql("UPDATE parts SET blob_refs = 0");
-        Assert.True((await server.Store.Committer.Commit(tx => Decisions.Reap(tx, [new GarbagePart(1, part.Sha256, part.Place)], _ => false))).IsRight);
+        Assert.True((await server.Store.Committer.Commit(tx => Decisions.Reap(tx, [new GarbagePart(1, part.Sha256, part.Size, part.Place)], _ => false))).IsRight);
         File.Delete(path);
         gate.Set();
 

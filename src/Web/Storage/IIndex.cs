@@ -44,8 +44,8 @@ internal readonly record struct UploadRow(long Id, int Total, long TouchedAt);
 /// <summary>An unfinished upload that nothing was added to for a while.</summary>
 internal readonly record struct StaleUpload(long Id, MergeKey Key);
 
-/// <summary>A part that no blob and no chunk names any more.</summary>
-internal readonly record struct GarbagePart(long Id, Digest Sha256, PartPlace Place);
+/// <summary>A part that no blob and no chunk names any more; of one in a row the bytes themselves are not read.</summary>
+internal readonly record struct GarbagePart(long Id, Digest Sha256, long Size, PartPlace Place);
 
 /// <summary>A bucket with what is counted in it; the time in Unix milliseconds.</summary>
 internal sealed record BucketRow(string Name, long CreatedAt, long ObjectCount, long TotalSize);

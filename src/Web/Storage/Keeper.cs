@@ -2,7 +2,8 @@ namespace Borderless.Web.Storage;
 
 /// <summary>
 /// Brings a store back that could not take writes: looks every second whether a full disk has room again, a failed disk writes
-/// again, and an index in doubt can be read again, without waiting for somebody's request to try it.
+/// again, and an index in doubt can be read again, without waiting for somebody's request to try it. And it takes deleted bytes
+/// that lived in the index off the disk.
 /// </summary>
 internal sealed class Keeper(
     SqliteIndex index, LocalParts parts, DataLayout layout, IDisk disk, Space space, Ballast ballast, Committer committer, Health health, TimeProvider time, Serilog.ILogger log)
@@ -36,6 +37,11 @@ internal sealed class Keeper(
         {
             // Whatever comes next makes the committer read the index again.
             _ = await committer.Commit<Unit>(_ => unit, frees: true);
+        }
+        else if (index.OwesErasure && !ballast.IsGivenUp)
+        {
+            // Without a ballast the log is room to write deletes into.
+            index.Erase();
         }
 
         if (NeedsRoom())

@@ -8,6 +8,9 @@ internal sealed class Remover(
 {
     private const int Batch = 500;
 
+    /// <summary>Of bytes in rows: what overwrites them goes through the index's log, which on a full disk has the ballast's room only.</summary>
+    private const long BatchBytes = 256 << 10;
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -57,7 +60,7 @@ internal sealed class Remover(
             // Set before the holds are looked at: one that is let go from here on wakes us again.
             someAreHeld = true;
             var held = 0;
-            for (var garbage = index.Garbage(0, Batch); garbage.Count > 0; garbage = index.Garbage(garbage[^1].Id, Batch))
+            for (var garbage = Next(0); garbage.Count > 0; garbage = Next(garbage[^1].Id))
             {
                 stopping.ThrowIfCancellationRequested();
                 var batch = garbage;
@@ -91,6 +94,12 @@ internal sealed class Remover(
         {
             Wake();
         }
+    }
+
+    private IReadOnlyList<GarbagePart> Next(long after)
+    {
+        var bytes = 0L;
+        return [.. index.Garbage(after, Batch).TakeWhile(part => (bytes += part.Place is PartPlace.Inline ? part.Size : 0) <= BatchBytes)];
     }
 
     private void Remove(GarbagePart part)

@@ -16,6 +16,9 @@ internal sealed class SqliteIndex : IIndex
     private const int RestartWaitMilliseconds = 200;
     private const int RestartPauseMilliseconds = 1000;
 
+    /// <summary>How long they wait where the log is to go for the sake of deleted bytes only.</summary>
+    private const int EraseWaitMilliseconds = 50;
+
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly string path;
@@ -23,12 +26,14 @@ internal sealed class SqliteIndex : IIndex
     private readonly TimeProvider time;
     private readonly Serilog.ILogger log;
     private readonly ReaderWriterLockSlim open = new();
+    private readonly Lock writing = new();
     private readonly Lock checkpointing = new();
     private readonly ConcurrentBag<SqliteReader> readers = [];
     private readonly AutoResetEvent committed = new(false);
     private readonly CancellationTokenSource stopping = new();
     private readonly Thread checkpointer;
     private SqliteWriter? writer;
+    private volatile bool owesErasure;
     private long restartFrom;
 
     public SqliteIndex(string path, bool strict, TimeProvider time, Serilog.ILogger log)
@@ -42,38 +47,37 @@ internal sealed class SqliteIndex : IIndex
     /// <summary>The length of the log in bytes.</summary>
     public long LogBytes => new FileInfo(path + "-wal") is { Exists: true } wal ? wal.Length : 0;
 
-    public T Commit<T>(Func<ITransaction, T> work)
-    {
-        open.EnterReadLock();
-        try
-        {
-            var result = (writer ?? throw new IndexException("it is closed after a failure", 0)).Commit(work);
-            _ = committed.Set();
-            if (LogBytes > MaxLogBytes && Environment.TickCount64 >= restartFrom)
-            {
-                TryCheckpoint("TRUNCATE");
-            }
+    /// <summary>
+    /// Whether bytes were deleted that are still on the disk: in the log's old frames, and in the database until the newer ones,
+    /// which overwrite them, are written back.
+    /// </summary>
+    public bool OwesErasure => owesErasure;
 
-            return result;
-        }
-        finally
+    public T Commit<T>(Func<ITransaction, T> work) => Writing(() =>
+    {
+        var current = writer ?? throw new IndexException("it is closed after a failure", 0);
+        var result = current.Commit(work);
+        owesErasure |= current.Erased;
+        _ = committed.Set();
+        if (LogBytes > MaxLogBytes && Environment.TickCount64 >= restartFrom)
         {
-            open.ExitReadLock();
+            _ = EmptyLog(RestartWaitMilliseconds);
         }
-    }
+
+        return result;
+    });
 
     /// <summary>Writes the log back and gives its room to the file system, if no reader holds it.</summary>
-    public void RestartLog()
+    public void RestartLog() => Writing(() => EmptyLog(RestartWaitMilliseconds));
+
+    /// <summary>
+    /// Writes the log back and gives its room to the file system for the sake of deleted bytes. Most is written back before, while
+    /// commits go on; while a reader holds the log, the erasure stays owed.
+    /// </summary>
+    public void Erase()
     {
-        open.EnterReadLock();
-        try
-        {
-            TryCheckpoint("TRUNCATE");
-        }
-        finally
-        {
-            open.ExitReadLock();
-        }
+        WriteBack();
+        _ = Writing(() => EmptyLog(EraseWaitMilliseconds));
     }
 
     public void ReserveLog(long bytes)
@@ -177,6 +181,23 @@ internal sealed class SqliteIndex : IIndex
         }
     }
 
+    /// <summary>No commit comes between: the log's end stands still.</summary>
+    private T Writing<T>(Func<T> work)
+    {
+        open.EnterReadLock();
+        try
+        {
+            lock (writing)
+            {
+                return work();
+            }
+        }
+        finally
+        {
+            open.ExitReadLock();
+        }
+    }
+
     /// <summary>
     /// What the log brings back after a crash or a failed commit may be in the kernel's memory only, so all of it is written into
     /// the database and synced before anything builds on it.
@@ -184,12 +205,15 @@ internal sealed class SqliteIndex : IIndex
     private void OpenWriter()
     {
         writer = new SqliteWriter(path, strict, time);
+        owesErasure = true;
         try
         {
             if (!writer.Truncate())
             {
                 throw new IndexException("its log cannot be written back: another process has it open", 0);
             }
+
+            owesErasure = false;
         }
         catch (IndexException error) when (error.IsFull)
         {
@@ -213,39 +237,57 @@ internal sealed class SqliteIndex : IIndex
     {
         while (committed.WaitOne() && !stopping.Token.WaitHandle.WaitOne(CheckpointInterval))
         {
-            open.EnterReadLock();
-            try
-            {
-                TryCheckpoint("PASSIVE");
-            }
-            finally
-            {
-                open.ExitReadLock();
-            }
+            WriteBack();
         }
+    }
+
+    private void WriteBack()
+    {
+        open.EnterReadLock();
+        try
+        {
+            _ = TryCheckpoint("PASSIVE", patience: 0);
+        }
+        finally
+        {
+            open.ExitReadLock();
+        }
+    }
+
+    /// <param name="patience">For how many milliseconds commits wait, at the most, for readers that hold the log.</param>
+    private bool EmptyLog(int patience)
+    {
+        var done = TryCheckpoint("TRUNCATE", patience);
+        owesErasure &= !done;
+        return done;
     }
 
     /// <summary>
     /// What was committed is durable without it, so that a failure here is no failure of a commit. A reader may hold the log for
     /// long (a backup does while it copies the index): then it grows meanwhile, and commits are hardly held up for it.
     /// </summary>
-    private void TryCheckpoint(string mode)
+    /// <returns>Whether it was done; not while a reader holds the log.</returns>
+    private bool TryCheckpoint(string mode, int patience)
     {
         lock (checkpointing)
         {
             try
             {
                 using var connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
-                SqliteSchema.Execute(connection, $"PRAGMA busy_timeout = {RestartWaitMilliseconds}; PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")};");
-                if (SqliteSchema.Number(connection, $"PRAGMA wal_checkpoint({mode})") != 0 && mode != "PASSIVE")
+                SqliteSchema.Execute(connection, $"PRAGMA busy_timeout = {patience}; PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")};");
+                var done = SqliteSchema.Number(connection, $"PRAGMA wal_checkpoint({mode})") == 0;
+                if (!done && patience == RestartWaitMilliseconds)
                 {
                     restartFrom = Environment.TickCount64 + RestartPauseMilliseconds;
                     log.Warning("the index's log could not be restarted at {Bytes} bytes; readers hold it", LogBytes);
                 }
+
+                return done;
             }
             catch (IndexException error)
             {
                 log.Warning("the index's log was not checkpointed, and will be after the next commit: {Reason}", error.Message);
+                return false;
             }
         }
     }

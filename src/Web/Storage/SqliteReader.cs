@@ -90,7 +90,7 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
             "SELECT u.upload, k.name, u.id, u.total FROM uploads u JOIN buckets k ON k.bucket = u.bucket WHERE u.touched_at < ?1");
         garbage = Prepare(
             """
-            SELECT part, sha256, directory, nonce, NULL FROM parts INDEXED BY garbage
+            SELECT part, sha256, size, directory, nonce, NULL FROM parts INDEXED BY garbage
             WHERE blob_refs = 0 AND chunk_refs = 0 AND part > ?1 ORDER BY part LIMIT ?2
             """);
         freePages = Prepare("PRAGMA freelist_count");

@@ -51,7 +51,7 @@ internal static class SqliteRows
             BlobId.From(new Guid(row.Bytes(2), bigEndian: true)),
             (int)row.Integer(3)));
 
-    public static GarbagePart Garbage(Statement row) => new(row.Integer(0), Digest.From(row.Bytes(1)), Place(row, 2));
+    public static GarbagePart Garbage(Statement row) => new(row.Integer(0), Digest.From(row.Bytes(1)), row.Integer(2), Place(row, 3));
 
     public static byte[] Manifest(IReadOnlyList<ManifestEntry> manifest)
     {

@@ -51,7 +51,10 @@ internal sealed class SqliteWriter : IDisposable
         SqliteSchema.MustBeIndex(connection);
         SqliteSchema.Execute(
             connection,
-            $"PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")};");
+            $"""
+            PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = ON;
+            PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")};
+            """);
         SqliteNative.KeepLogFiles(connection.Handle!);
         SqliteSchema.Upgrade(connection);
         begin = Prepare("BEGIN IMMEDIATE");
@@ -111,6 +114,9 @@ internal sealed class SqliteWriter : IDisposable
         lastPart = SqliteSchema.Number(connection, "SELECT coalesce(max(part), 0) FROM parts");
     }
 
+    /// <summary>Whether the last transaction deleted bytes that lived in a row.</summary>
+    public bool Erased { get; private set; }
+
     public T Commit<T>(Func<ITransaction, T> work)
     {
         _ = begin.Run();
@@ -120,6 +126,7 @@ internal sealed class SqliteWriter : IDisposable
             var result = work(transaction);
             transaction.WriteCounts();
             _ = commit.Run();
+            Erased = transaction.Erased;
             return result;
         }
         catch
@@ -176,6 +183,8 @@ internal sealed class SqliteWriter : IDisposable
         public long Now => now;
 
         public bool MadeGarbage { get; private set; }
+
+        public bool Erased { get; private set; }
 
         public IReadOnlyCollection<BlobChange> Changes => changes;
 
@@ -266,7 +275,12 @@ internal sealed class SqliteWriter : IDisposable
 
         public void MendBooks(bool onlyRaise) => SqliteBooks.Mend(index.connection, now, onlyRaise);
 
-        public bool DeleteGarbage(GarbagePart part) => index.deleteGarbage.Run(part.Id, NonceOf(part.Place)) == 1;
+        public bool DeleteGarbage(GarbagePart part)
+        {
+            var deleted = index.deleteGarbage.Run(part.Id, NonceOf(part.Place)) == 1;
+            Erased |= deleted && part.Place is PartPlace.Inline;
+            return deleted;
+        }
 
         public void GiveBack(int pages) => SqliteSchema.Execute(index.connection, $"PRAGMA incremental_vacuum({pages})");
 

@@ -95,7 +95,7 @@ internal sealed class ModelIndex(TimeProvider time, bool strict) : IIndex
 
     public IReadOnlyList<GarbagePart> Garbage(long after, int limit) => Read($"garbage", tables =>
         tables.Parts.Where(part => part.Key > after && part.Value.IsGarbage).Take(limit)
-            .Select(part => new GarbagePart(part.Key, part.Value.Row.Sha256, part.Value.Row.Place is PartPlace.File file ? file : new PartPlace.Inline([])))
+            .Select(part => new GarbagePart(part.Key, part.Value.Row.Sha256, part.Value.Row.Size, part.Value.Row.Place is PartPlace.File file ? file : new PartPlace.Inline([])))
             .ToArray());
 
     public void ReserveLog(long bytes)
