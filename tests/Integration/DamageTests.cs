@@ -24,13 +24,6 @@ public sealed class DamageTests
         Assert.Equal((500, "blob_damaged"), (answer.Status, answer.Code));
     }
 
-    /// <summary>What a heal leaves on the disk is the janitor's.</summary>
-    private static async Task Settle(Storm storm)
-    {
-        _ = await storm.Server.Server.Janitor.RunOnce(CancellationToken.None);
-        await storm.Settle();
-    }
-
     [Fact]
     public async Task A_merge_of_rotten_chunks_is_refused_and_heals_when_they_are_sent_again()
     {
@@ -95,7 +88,7 @@ public sealed class DamageTests
         storm.Keep(second, Body);
         storm.Keep(merged, [.. Small, .. Body]);
         storm.Keep(next, Body);
-        await Settle(storm);
+        await storm.Settle();
         Assert.NotEqual(path, FileOf(storm, Body));
         Assert.Equal(new Totals(2, Body.Length + Small.Length, 5, 0, 0), storm.Server.Store.Index.Counts().Totals);
     }
@@ -134,6 +127,33 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public async Task The_file_of_damaged_bytes_goes_when_equal_ones_have_taken_their_place_and_not_before()
+    {
+        var disk = new TestDisk();
+        await using var storm = await Storm.Start(disk: disk);
+        var spot = Spot.New();
+        Assert.True((await storm.Post(spot, Body)).IsOk);
+        var path = FileOf(storm, Body);
+        Truncate(path);
+        await ShouldBeDamaged(storm, spot);
+        var wasNamed = new List<bool>();
+        disk.Before = (call, unlinked) =>
+        {
+            if (call == "unlink" && unlinked == path)
+            {
+                wasNamed.Add(storm.Server.Store.Index.NamesFile(Digest.From(System.Security.Cryptography.SHA256.HashData(Body)), path[^16..]));
+            }
+        };
+
+        Assert.True((await storm.Put(spot, Body)).IsOk);
+
+        await Wait.Until(() => !File.Exists(path), "the old file is gone");
+        Assert.Equal([false], wasNamed);
+        storm.Keep(spot, Body);
+        await storm.Settle();
+    }
+
+    [Fact]
     public async Task Damage_in_the_middle_of_a_blob_cuts_the_answer_and_is_healed_by_the_chunk_alone()
     {
         await using var storm = await Storm.Start();
@@ -146,7 +166,7 @@ public sealed class DamageTests
         Assert.True((await storm.Chunk(Spot.New(), 1, 2, Body)).IsOk);
 
         storm.Keep(merged, [.. Small, .. Body, .. Small]);
-        await Settle(storm);
+        await storm.Settle();
     }
 
     [Fact]
@@ -162,7 +182,7 @@ public sealed class DamageTests
         Assert.True((await storm.Merge(spot, 2)).IsOk);
 
         storm.Keep(spot, [.. Small, .. Body]);
-        await Settle(storm);
+        await storm.Settle();
     }
 
     [Fact]
@@ -178,7 +198,7 @@ public sealed class DamageTests
 
         storm.Keep(first, Small);
         storm.Keep(next, Small);
-        await Settle(storm);
+        await storm.Settle();
     }
 
     [Fact]
@@ -204,7 +224,7 @@ public sealed class DamageTests
 
         storm.Keep(spot, Body);
         storm.Keep(next, Body);
-        await Settle(storm);
+        await storm.Settle();
     }
 
     private static FoundBlob Find(Storm storm, Spot spot) =>

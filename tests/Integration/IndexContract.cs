@@ -124,7 +124,9 @@ public abstract class IndexContract
         Assert.True(Index.FindBlob(Bucket, Blob)!.Only!.Damaged);
 
         var fresh = File(1);
-        Assert.True(Index.Commit(tx => Put(tx, Other, fresh).Names(fresh)));
+        var old = Index.Commit(tx => (Put(tx, Other, fresh).Names(fresh), tx.Replaced.ToArray()));
+        Assert.True(old.Item1);
+        Assert.Equal((rotten.Sha256, rotten.Place), old.Item2.Select(part => (part.Sha256, part.Place)).Single());
 
         var healed = Index.FindBlob(Bucket, Blob)!.Only!;
         Assert.Equal((rotten.Id, fresh.Place, false, true), (healed.Id, healed.Place, healed.Damaged, healed.Synced));

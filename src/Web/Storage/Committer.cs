@@ -33,6 +33,9 @@ internal sealed class Committer : IDisposable
     /// <summary>Called after a commit in which parts lost their last reference.</summary>
     public event Action? MadeGarbage;
 
+    /// <summary>Called after a commit for each file of damaged bytes in whose place equal ones came, which no row names any more.</summary>
+    public event Action<LandedPart>? Replaced;
+
     /// <summary>
     /// Called after a commit that stored, replaced or deleted blobs, and after its requests were answered; never after one whose
     /// outcome is unknown. The committer waits for it, so it must be short, and must not throw.
@@ -151,6 +154,7 @@ internal sealed class Committer : IDisposable
             MadeGarbage?.Invoke();
         }
 
+        committed.Replaced.Iter(file => Replaced?.Invoke(file));
         if (committed.Changes.Count > 0)
         {
             BlobsChanged?.Invoke(committed.Changes);
@@ -166,7 +170,7 @@ internal sealed class Committer : IDisposable
             {
                 ready.Iter(work => work.Decide(tx));
                 var landed = ready.Select(work => work.Landed).OfType<LandedPart>().ToLookup(tx.Names);
-                return new Committed(ready, [.. landed[true]], [.. landed[false]], tx.MadeGarbage, tx.Changes);
+                return new Committed(ready, [.. landed[true]], [.. landed[false]], tx.Replaced, tx.MadeGarbage, tx.Changes);
             });
         }
         catch (IndexException error) when (error.IsCertain)
@@ -267,8 +271,8 @@ internal sealed class Committer : IDisposable
     }
 
     private sealed record Committed(
-        IReadOnlyList<Work> Works, IReadOnlyList<LandedPart> Named, IReadOnlyList<LandedPart> Unnamed, bool MadeGarbage,
-        IReadOnlyCollection<BlobChange> Changes);
+        IReadOnlyList<Work> Works, IReadOnlyList<LandedPart> Named, IReadOnlyList<LandedPart> Unnamed, IReadOnlyList<LandedPart> Replaced,
+        bool MadeGarbage, IReadOnlyCollection<BlobChange> Changes);
 
     /// <summary>One operation that waits, whatever its result is.</summary>
     private abstract class Work(ReceivedPart? part, bool first, bool frees)

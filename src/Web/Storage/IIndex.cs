@@ -14,7 +14,7 @@ internal abstract record PartPlace
     public sealed record File(int Directory, string Nonce) : PartPlace;
 }
 
-/// <summary>Bytes that are durable (when strict) and that no row names yet.</summary>
+/// <summary>Bytes that are durable (when strict) and that no row names, yet or any more.</summary>
 internal sealed record LandedPart(Digest Sha256, long Size, PartPlace Place, bool Synced);
 
 /// <summary>A part as the index knows it.</summary>
@@ -182,6 +182,9 @@ internal interface ITransaction
 
     /// <summary>Whether a row of this transaction names these very bytes, and not older ones that are equal.</summary>
     bool Names(LandedPart part);
+
+    /// <summary>The files of damaged parts in whose place equal bytes came: no row names them once this is committed.</summary>
+    IReadOnlyList<LandedPart> Replaced { get; }
 
     /// <summary>Whether a part lost its last reference in this transaction.</summary>
     bool MadeGarbage { get; }

@@ -1,8 +1,12 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace Borderless.Web.Storage;
 
-/// <summary>Gives back the room of parts that nothing names any more: first their rows, then, after that commit, their files.</summary>
+/// <summary>
+/// Gives back the room of parts that nothing names any more: first their rows, then, after that commit, their files; and that of files
+/// of damaged parts, once the commit is done that put equal bytes in their place.
+/// </summary>
 internal sealed class Remover(
     IIndex index, IParts parts, Holds<long> holds, Committer committer, BeginRemoval begin, TimeProvider time, Serilog.ILogger log)
 {
@@ -14,12 +18,14 @@ internal sealed class Remover(
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ConcurrentQueue<LandedPart> replaced = [];
     private volatile bool someAreHeld = true;
 
     /// <summary>Runs until the token is cancelled; the first time at once, for what an earlier process left.</summary>
     public async Task Run(CancellationToken stopping)
     {
         committer.MadeGarbage += Wake;
+        committer.Replaced += Take;
         holds.Released += WakeIfSomeWereHeld;
         Wake();
         try
@@ -40,6 +46,7 @@ internal sealed class Remover(
         finally
         {
             committer.MadeGarbage -= Wake;
+            committer.Replaced -= Take;
             holds.Released -= WakeIfSomeWereHeld;
         }
     }
@@ -57,6 +64,11 @@ internal sealed class Remover(
                 return false;
             }
 
+            while (replaced.TryDequeue(out var file))
+            {
+                Remove(file.Sha256, file.Place);
+            }
+
             // Set before the holds are looked at: one that is let go from here on wakes us again.
             someAreHeld = true;
             var held = 0;
@@ -70,7 +82,7 @@ internal sealed class Remover(
                     return false;
                 }
 
-                gone.Iter(Remove);
+                gone.Iter(part => Remove(part.Sha256, part.Place));
                 held += batch.Count - gone.Count;
             }
 
@@ -88,6 +100,12 @@ internal sealed class Remover(
 
     private void Wake() => wakes.Writer.TryWrite(true);
 
+    private void Take(LandedPart file)
+    {
+        replaced.Enqueue(file);
+        Wake();
+    }
+
     private void WakeIfSomeWereHeld()
     {
         if (someAreHeld)
@@ -102,16 +120,16 @@ internal sealed class Remover(
         return [.. index.Garbage(after, Batch).TakeWhile(part => (bytes += part.Place is PartPlace.Inline ? part.Size : 0) <= BatchBytes)];
     }
 
-    private void Remove(GarbagePart part)
+    private void Remove(Digest digest, PartPlace place)
     {
-        if (part.Place is not PartPlace.File file)
+        if (place is not PartPlace.File file)
         {
             return;
         }
 
         try
         {
-            parts.Remove(part.Sha256, file);
+            parts.Remove(digest, file);
         }
         catch (IOException error)
         {

@@ -85,8 +85,9 @@ internal static class SqliteRows
         return manifest;
     }
 
-    private static PartPlace Place(Statement row, int at) =>
-        row.OptionalInteger(at) is { } directory
-            ? new PartPlace.File((int)directory, row.Text(at + 1)!)
-            : new PartPlace.Inline(row.Bytes(at + 2).ToArray());
+    /// <summary>Directory and nonce; null for a part that lives in its row.</summary>
+    public static PartPlace.File? File(Statement row, int at) =>
+        row.OptionalInteger(at) is { } directory ? new PartPlace.File((int)directory, row.Text(at + 1)!) : null;
+
+    private static PartPlace Place(Statement row, int at) => (PartPlace?)File(row, at) ?? new PartPlace.Inline(row.Bytes(at + 2).ToArray());
 }

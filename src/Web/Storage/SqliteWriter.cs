@@ -86,7 +86,7 @@ internal sealed class SqliteWriter : IDisposable
         deleteChunks = Prepare("DELETE FROM chunks WHERE upload = ?1");
         findEqualPart = Prepare(
             $"""
-            SELECT part, damaged FROM parts WHERE prefix = ?1 AND sha256 = ?2 AND size = ?3{(strict ? " AND (synced = 1 OR damaged = 1)" : "")}
+            SELECT part, damaged, directory, nonce FROM parts WHERE prefix = ?1 AND sha256 = ?2 AND size = ?3{(strict ? " AND (synced = 1 OR damaged = 1)" : "")}
             ORDER BY damaged DESC LIMIT 1
             """);
         healPart = Prepare("UPDATE parts SET damaged = 0, synced = ?2, directory = ?3, nonce = ?4, bytes = ?5 WHERE part = ?1");
@@ -175,6 +175,7 @@ internal sealed class SqliteWriter : IDisposable
     private sealed class Transaction(SqliteWriter index, long now) : ITransaction
     {
         private readonly System.Collections.Generic.HashSet<LandedPart> named = new(ReferenceEqualityComparer.Instance);
+        private readonly List<LandedPart> replaced = [];
         private readonly Dictionary<long, (long Objects, long Bytes)> buckets = [];
         private readonly Dictionary<long, BucketName> names = [];
         private readonly System.Collections.Generic.HashSet<BlobChange> changes = [];
@@ -187,6 +188,8 @@ internal sealed class SqliteWriter : IDisposable
         public bool Erased { get; private set; }
 
         public IReadOnlyCollection<BlobChange> Changes => changes;
+
+        public IReadOnlyList<LandedPart> Replaced => replaced;
 
         public bool Names(LandedPart part) => named.Contains(part);
 
@@ -321,9 +324,10 @@ internal sealed class SqliteWriter : IDisposable
         private long Adopt(LandedPart part, int blobRefs, int chunkRefs)
         {
             var equal = FindEqual(part);
-            if (equal is { Damaged: true })
+            if (equal is { Damaged: true } damaged)
             {
-                Heal(equal.Value.Part, part);
+                Heal(damaged.Part, part);
+                replaced.AddRange(Optional(damaged.File).Map(file => part with { Place = file }));
             }
 
             var adopted = equal?.Part ?? Add(part);
@@ -331,9 +335,9 @@ internal sealed class SqliteWriter : IDisposable
             return adopted;
         }
 
-        private (long Part, bool Damaged)? FindEqual(LandedPart part) =>
-            index.findEqualPart.One<(long, bool)?>(
-                row => (row.Integer(0), row.Integer(1) != 0), SqliteRows.Prefix(part.Sha256), part.Sha256.Bytes.ToArray(), part.Size);
+        private (long Part, bool Damaged, PartPlace.File? File)? FindEqual(LandedPart part) =>
+            index.findEqualPart.One<(long, bool, PartPlace.File?)?>(
+                row => (row.Integer(0), row.Integer(1) != 0, SqliteRows.File(row, 2)), SqliteRows.Prefix(part.Sha256), part.Sha256.Bytes.ToArray(), part.Size);
 
         private void Heal(long damaged, LandedPart part)
         {

@@ -10,6 +10,7 @@ namespace Borderless.Tests.Integration.Simulation;
 internal sealed class ModelTransaction(ModelTables tables, bool strict, long now, Func<long> nextPart) : ITransaction
 {
     private readonly System.Collections.Generic.HashSet<LandedPart> named = new(ReferenceEqualityComparer.Instance);
+    private readonly List<LandedPart> replaced = [];
     private readonly System.Collections.Generic.HashSet<BlobChange> changes = [];
 
     public ModelTables Tables { get; private set; } = tables;
@@ -19,6 +20,8 @@ internal sealed class ModelTransaction(ModelTables tables, bool strict, long now
     public bool MadeGarbage { get; private set; }
 
     public IReadOnlyCollection<BlobChange> Changes => changes;
+
+    public IReadOnlyList<LandedPart> Replaced => replaced;
 
     public bool Names(LandedPart part) => named.Contains(part);
 
@@ -178,6 +181,10 @@ internal sealed class ModelTransaction(ModelTables tables, bool strict, long now
         else if (equal.Row.Damaged)
         {
             Change(id, row => row with { Damaged = false, Synced = part.Synced, Place = part.Place });
+            if (equal.Row.Place is PartPlace.File)
+            {
+                replaced.Add(part with { Place = equal.Row.Place });
+            }
         }
 
         Refer(id, blobRefs, chunkRefs);

@@ -11,6 +11,8 @@ internal abstract class PassingTransaction(ITransaction tx) : ITransaction
 
     public IReadOnlyCollection<BlobChange> Changes => tx.Changes;
 
+    public IReadOnlyList<LandedPart> Replaced => tx.Replaced;
+
     public long? FindBucket(BucketName bucket) => tx.FindBucket(bucket);
 
     public long EnsureBucket(BucketName bucket) => tx.EnsureBucket(bucket);
