@@ -8,7 +8,7 @@ internal delegate UnixSeconds Clock();
 /// <summary>Reads and verifies the signed URL of a request.</summary>
 internal delegate Either<StoreError, Grant> VerifyLink(HttpContext http);
 
-/// <summary>Tells early, before a body is read, that a write will be refused. It is decided again when it is stored.</summary>
+/// <summary>Tells early, before a body is read or the committer asked, that a write will be refused. It is decided again when it is done.</summary>
 internal delegate Either<StoreError, Unit> RefuseEarly(Grant grant, WriteRules rules);
 
 /// <summary>Stores a part as a blob. On a Left the blob is as it was and nothing of the part is left behind.</summary>
@@ -25,6 +25,9 @@ internal delegate IDisposable KeepAlive(Grant grant, UploadIntent.Chunk chunk);
 
 /// <summary>Deletes a blob, or where there is none the chunks that wait under its id.</summary>
 internal delegate Task<Either<StoreError, Deleted>> DeleteBlob(Grant grant, ConditionHeaders conditions);
+
+/// <summary>Tells early that a bucket will not be deleted. It is decided again when it is.</summary>
+internal delegate Either<StoreError, Unit> RefuseBucketEarly(BucketName bucket);
 
 /// <summary>Deletes an empty bucket.</summary>
 internal delegate Task<Either<StoreError, Unit>> DeleteBucket(BucketName bucket);
@@ -45,11 +48,13 @@ internal sealed record UploadEffects(
 /// <summary>The capabilities of an open store, as the handlers see them.</summary>
 internal static class Effects
 {
-    public static UploadEffects Uploads(Store store, VerifyLink verify, ReceivePart receive, TimeProvider time) =>
+    public static RefuseEarly Early(Store store, TimeProvider time) => (grant, rules) =>
+        rules.Judge(store.Index.FindBlob(grant.Bucket, grant.Blob)?.Blob, time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    public static UploadEffects Uploads(Store store, VerifyLink verify, RefuseEarly refuseEarly, ReceivePart receive) =>
         new(
             verify,
-            RefuseEarly: (grant, rules) =>
-                rules.Judge(store.Index.FindBlob(grant.Bucket, grant.Blob)?.Blob, time.GetUtcNow().ToUnixTimeMilliseconds()),
+            refuseEarly,
             receive,
             KeepAlive: (grant, chunk) => store.InProgress.Hold([new MergeKey(grant.Bucket, grant.Blob, chunk.Total)]),
             WriteBlob: (grant, rules, headers, part) => store.Committer.Commit(
@@ -79,6 +84,9 @@ internal static class Effects
             return [Ailment.DiskFailed];
         }
     }
+
+    public static RefuseBucketEarly BucketEarly(Store store) => bucket =>
+        Decisions.JudgeBucket(isEmpty: store.Index.FindBucket(bucket) is { } row ? row.ObjectCount == 0 : null);
 
     public static DeleteBucket BucketDeletes(Store store) => bucket =>
         store.Committer.Commit(tx => Decisions.DeleteBucket(tx, bucket), frees: true);

@@ -18,8 +18,8 @@ internal sealed class AdminModule : ICarterModule
             "/admin/buckets/{bucket}",
             ("GET", (Settings settings, IIndexReader index, string bucket, Sender sender, HttpContext http) =>
                 sender.Send(Guarded(settings, http, []).Bind(_ => Bucket(index, bucket)), http)),
-            ("DELETE", (Settings settings, DeleteBucket delete, string bucket, Sender sender, HttpContext http) =>
-                sender.Send(Guarded(settings, http, []).ToAsync().Bind(_ => Delete(delete, bucket)), http)));
+            ("DELETE", (Settings settings, RefuseBucketEarly refuseEarly, DeleteBucket delete, string bucket, Sender sender, HttpContext http) =>
+                sender.Send(Guarded(settings, http, []).ToAsync().Bind(_ => Delete(refuseEarly, delete, bucket)), http)));
         app.MapRoute("/admin/objects", ("GET", (Settings settings, IIndexReader index, Sender sender, HttpContext http) =>
             sender.Send(Guarded(settings, http, ListQuery.Names).Bind(_ => Objects(index, None, http)), http)));
         app.MapRoute("/admin/objects/{bucket}", ("GET", (Settings settings, IIndexReader index, string bucket, Sender sender, HttpContext http) =>
@@ -70,8 +70,9 @@ internal sealed class AdminModule : ICarterModule
         from row in Optional(index.FindBucket(bucket)).ToEither<StoreError>(new StoreError.NoSuchBucket())
         select Json(new BucketBody(true, Detail(row)), Http.Json.Readable.BucketBody);
 
-    private static EitherAsync<StoreError, Reply> Delete(DeleteBucket delete, string name) =>
+    private static EitherAsync<StoreError, Reply> Delete(RefuseBucketEarly refuseEarly, DeleteBucket delete, string name) =>
         from bucket in BucketName.Parse(name).ToAsync()
+        from permitted in refuseEarly(bucket).ToAsync()
         from deleted in delete(bucket).ToAsync()
         select Json(new MessageBody(true, $"deleted bucket {bucket}"), Http.Json.Readable.MessageBody);
 

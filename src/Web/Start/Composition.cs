@@ -59,14 +59,17 @@ internal static class Composition
             from link in Link.Read(http.Request.Method, Requests.TargetOf(http))
             from grant in Presign.Verify(settings.Access.SigningKey, clock(), link)
             select grant;
+        var refuseEarly = Effects.Early(store, time);
         services
             .AddSingleton(settings)
             .AddSingleton(settings.Limits)
             .AddSingleton(time)
             .AddSingleton(clock)
             .AddSingleton(verify)
-            .AddSingleton(Effects.Uploads(store, verify, receiver.Receive, time))
+            .AddSingleton(refuseEarly)
+            .AddSingleton(Effects.Uploads(store, verify, refuseEarly, receiver.Receive))
             .AddSingleton(Effects.Deletes(store))
+            .AddSingleton(Effects.BucketEarly(store))
             .AddSingleton(Effects.BucketDeletes(store))
             .AddSingleton(provider => Effects.Ailments(
                 store, () => provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested))

@@ -10,6 +10,9 @@ internal enum WriteMode
 /// <summary>Under which conditions a write is done. They are judged early, and again in its transaction, which decides.</summary>
 internal sealed record WriteRules(WriteMode Mode, ConditionHeaders Conditions)
 {
+    /// <summary>Those of a delete: what is there may go.</summary>
+    public static WriteRules OfDelete(ConditionHeaders conditions) => new(WriteMode.Replace, conditions);
+
     /// <summary>Judges against what is there, or is not.</summary>
     public Either<StoreError, Unit> Judge(BlobRow? existing, long nowMilliseconds) =>
         from conditions in Core.Conditions.JudgeWrite(Conditions, Optional(existing).Map(row => row.Validators), new UnixSeconds(nowMilliseconds / 1000))
@@ -167,22 +170,26 @@ internal static class Decisions
 
     /// <summary>The blob goes; where there is none, the chunks that wait under its id do.</summary>
     public static Either<StoreError, Deleted> Delete(ITransaction tx, BucketName name, BlobId blob, ConditionHeaders conditions) =>
-        new WriteRules(WriteMode.Replace, conditions).Judge(Existing(tx, name, blob), tx.Now).Bind(_ => Delete(tx, name, blob));
+        WriteRules.OfDelete(conditions).Judge(Existing(tx, name, blob), tx.Now).Bind(_ => Delete(tx, name, blob));
 
     /// <summary>An empty bucket goes, with the uploads in it that nobody finished.</summary>
     public static Either<StoreError, Unit> DeleteBucket(ITransaction tx, BucketName name)
     {
-        if (tx.FindBucket(name) is not { } bucket)
+        var bucket = tx.FindBucket(name);
+        return JudgeBucket(isEmpty: bucket is { } found ? tx.IsEmpty(found) : null).Map(_ =>
         {
-            return new StoreError.NoSuchBucket();
-        }
-
-        return Pipeline.Require(tx.IsEmpty(bucket), () => new StoreError.BucketNotEmpty()).Map(_ =>
-        {
-            tx.DeleteBucket(bucket);
+            tx.DeleteBucket(bucket!.Value);
             return unit;
         });
     }
+
+    /// <summary>Whether a bucket may go, of which is known whether it has no blobs, or which is not there (null).</summary>
+    public static Either<StoreError, Unit> JudgeBucket(bool? isEmpty) => isEmpty switch
+    {
+        null => new StoreError.NoSuchBucket(),
+        false => new StoreError.BucketNotEmpty(),
+        true => unit,
+    };
 
     private static BlobRow? Existing(ITransaction tx, BucketName name, BlobId blob) =>
         tx.FindBucket(name) is { } bucket ? tx.FindBlob(bucket, blob) : null;
