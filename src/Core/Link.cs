@@ -56,7 +56,7 @@ public sealed record BlobPath(string Raw, string First, string Second, bool IsSt
         && !segments.Any(segment => segment.Contains('%', StringComparison.Ordinal) || segment.Length == 0 || IsDots(segment))
             ? (segments, BucketName.Reserved.Contains(segments[0].ToLowerInvariant()), BucketName.Reserved.Contains(segments[0])) switch
             {
-                ([var first, _], true, false) => BucketName.Parse(first).Map(_ => unit),
+                ([var first, .. [_] or [_, Chunks]], true, false) => BucketName.Parse(first).Map(_ => unit),
                 (_, true, false) => new StoreError.NoSuchRoute(),
                 _ => unit,
             }

@@ -22,6 +22,8 @@ public sealed class PathTests(SharedServer shared) : IClassFixture<SharedServer>
     [InlineData("/files/..")]
     [InlineData("/files/../../../../etc/passwd")]
     [InlineData($"/files/{Id}/more")]
+    [InlineData($"/Files/{Id}/more")]
+    [InlineData($"/files/{Id}/chunks")]
     [InlineData("/files")]
     [InlineData("/")]
     [InlineData("/nothing")]
@@ -60,6 +62,8 @@ public sealed class PathTests(SharedServer shared) : IClassFixture<SharedServer>
     [InlineData($"/fileS/{Id}")]
     [InlineData($"/Upload/{Id}")]
     [InlineData($"/PRESIGN/{Id}")]
+    [InlineData($"/Files/{Id}/chunks")]
+    [InlineData($"/UPLOAD/{Id}/chunks")]
     public async Task A_reserved_word_in_other_case_is_no_bucket(string path) =>
         await ShouldBeRefused("GET", server.Signed("GET", path), 400, "invalid_bucket");
 
