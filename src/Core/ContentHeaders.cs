@@ -33,11 +33,14 @@ public sealed record ContentHeaders
         from keptDisposition in Kept("header", "content-disposition", disposition, VisibleName)
         select new ContentHeaders(keptType, keptDisposition);
 
-    /// <summary>Checks the values that a URL's signed parameters put in the place of a blob's own.</summary>
-    /// <returns>The headers, or <see cref="StoreError.InvalidHeader"/>.</returns>
+    /// <summary>Checks the values that a URL's signed parameters put in the place of a blob's own; null or empty means absent.</summary>
+    /// <returns>
+    /// The headers, or <see cref="StoreError.InvalidHeader"/> as for <see cref="Read"/>, and where a value begins or ends with a
+    /// space or tab: whoever receives a header takes these away, so that it could not come back byte for byte.
+    /// </returns>
     public static Either<StoreError, ContentHeaders> ReadOverrides(string? type, string? disposition) =>
-        from keptType in Kept("field", "response_content_type", type, Visible)
-        from keptDisposition in Kept("field", "response_content_disposition", disposition, VisibleName)
+        from keptType in Override("response_content_type", type, Visible)
+        from keptDisposition in Override("response_content_disposition", disposition, VisibleName)
         select new ContentHeaders(keptType, keptDisposition);
 
     /// <summary>These where they are set, else the others.</summary>
@@ -45,6 +48,13 @@ public sealed record ContentHeaders
 
     private const string Visible = "may hold visible ASCII characters, spaces and tabs only";
     private const string VisibleName = Visible + "; write a file name with others as filename*=UTF-8''<percent-encoded UTF-8> (RFC 8187)";
+
+    private static Either<StoreError, Option<string>> Override(string name, string? value, string rule) =>
+        from kept in Kept("field", name, value, rule)
+        from bare in Pipeline.Require(
+            kept.ForAll(text => text.Trim(' ', '\t') == text),
+            () => new StoreError.InvalidHeader(name, "may not begin or end with a space or tab, which would be lost on the way", "field"))
+        select kept;
 
     private static Either<StoreError, Option<string>> Kept(string noun, string name, string? value, string rule) =>
         string.IsNullOrEmpty(value)

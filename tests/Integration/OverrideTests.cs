@@ -87,7 +87,12 @@ public sealed class OverrideTests(SharedServer shared) : IClassFixture<SharedSer
     [InlineData("a\nb")]
     [InlineData("a\0b")]
     [InlineData("a\u007fb")]
-    public async Task A_value_that_could_break_a_header_is_refused_at_mint_and_again_at_verification(string value)
+    [InlineData(" ")]
+    [InlineData("\t")]
+    [InlineData(" a")]
+    [InlineData("a ")]
+    [InlineData("a\t")]
+    public async Task A_value_that_could_break_a_header_or_be_trimmed_on_the_way_is_refused_at_mint_and_again_at_verification(string value)
     {
         foreach (var name in new[] { Type, Disposition })
         {

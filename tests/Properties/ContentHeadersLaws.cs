@@ -15,6 +15,17 @@ public sealed class ContentHeadersLaws
             .Classify(bad == "content-disposition", "bad disposition only");
     }
 
+    [Property(MaxTest = 300)]
+    public Property An_override_is_kept_as_a_header_is_unless_a_space_or_tab_stands_at_an_end(Hostile value, bool before, bool after)
+    {
+        var text = $"{(before ? "\t" : "")}{value.Text}{(after ? " " : "")}";
+        var bare = text.Length == 0 || (text[0] is not (' ' or '\t') && text[^1] is not (' ' or '\t'));
+        var kept = ContentHeaders.Read(text, text).IsRight && bare;
+        return (ContentHeaders.ReadOverrides(text, null).IsRight == kept && ContentHeaders.ReadOverrides(null, text).IsRight == kept)
+            .Classify(kept, "kept")
+            .Classify(!bare, "padded");
+    }
+
     [Property]
     public bool One_character_decides(char c, int at)
     {

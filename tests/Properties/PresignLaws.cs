@@ -46,7 +46,8 @@ public sealed class PresignLaws
         var key = SigningKey.FromSecret(secret.Text);
         var claim = new Claim("GET", $"/files/{blob}", new(10), Seq(
             new SignedParameter("response_content_type", type.Text), new SignedParameter("response_content_disposition", disposition.Text)));
-        var harmless = Seq(type.Text, disposition.Text).ForAll(text => text.All(c => c is (>= ' ' and <= '~') or '\t'));
+        var harmless = Seq(type.Text, disposition.Text)
+            .ForAll(text => text.All(c => c is (>= ' ' and <= '~') or '\t') && text.Trim(' ', '\t') == text);
         var outcome = Link.Read("GET", Presign.UrlOf(key, "", claim)).Bind(link => Presign.Verify(key, new(10), link));
         return (harmless
                 ? outcome.Exists(grant => grant.Overrides == ContentHeaders.Read(type.Text, disposition.Text).RightOrThrow())
