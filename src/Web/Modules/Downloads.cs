@@ -31,7 +31,7 @@ internal static class Downloads
     private static Reply NotModified(Grant grant, BlobReading reading, UnixSeconds now)
     {
         reading.Dispose();
-        return new Reply(StatusCodes.Status304NotModified, CacheHeaders(grant, reading.Blob, now), new ReplyBody.Nothing());
+        return new Reply(StatusCodes.Status304NotModified, CacheHeaders(grant, reading.Blob, now) + SafetyHeaders, new ReplyBody.Nothing());
     }
 
     private static Reply Content(Grant grant, BlobReading reading, RangePlan plan, UnixSeconds now)
@@ -61,7 +61,7 @@ internal static class Downloads
             ("last-modified", HttpDate.Format(blob.Validators.LastModifiedAt(now))),
             ("cache-control", Caching.Download(grant.Expires, now)));
 
-    /// <summary>What a stranger uploaded must not run in the origin of the store.</summary>
+    /// <summary>What a stranger uploaded must not run in the origin of the store, nor when a 304 lets it be taken from a cache.</summary>
     private static readonly Seq<(string Name, string Value)> SafetyHeaders = Seq(
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "sandbox; default-src 'none'"),
