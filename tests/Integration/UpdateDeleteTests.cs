@@ -147,6 +147,21 @@ public sealed class UpdateDeleteTests
         await Wait.Until(() => server.FilesUnder("parts").Length == 0, "the chunks are off the disk");
     }
 
+    [Fact]
+    public async Task DELETE_takes_the_blob_first_then_the_chunks_that_wait_under_its_id()
+    {
+        await using var server = await TestServer.Start();
+        await server.Do("POST", Upload, [1]).ShouldBeOk();
+        await server.DoChunk("PUT", Upload, 1, 2, [2]).ShouldBeOk();
+
+        foreach (var message in new[] { $"deleted blob {id}", "dropped 1 chunks" })
+        {
+            Assert.Equal(message, (await server.Do("DELETE", File).ShouldBeOk()).GetProperty("message").GetString());
+        }
+
+        await server.Do("DELETE", File).ShouldBeError(404, "no_such_blob");
+    }
+
     private async Task<JsonElement> Row(TestServer server) =>
         (await server.Admin($"/admin/objects?blob_id={id}")).GetProperty("objects").EnumerateArray().Single();
 
