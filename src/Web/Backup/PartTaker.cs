@@ -41,13 +41,16 @@ internal sealed class PartTaker(IDisk disk, DataLayout from, DataLayout to, bool
             }
         }
 
-        disk.Unlink(target);
-        return lost is not null
-            ? new PartOutcome.Damaged(lost)
-            : Make(part, source, target).Match<PartOutcome>(
-                Right: linked => doubt is not null ? new PartOutcome.Rescued(doubt)
-                    : linked ? new PartOutcome.Linked(mended) : new PartOutcome.Copied(mended),
-                Left: reason => new PartOutcome.Damaged(reason));
+        // What is there is replaced by a rename and not removed before, for the older backup needs it until then.
+        return (lost is not null ? lost : Make(part, source, target)).Match<PartOutcome>(
+            Right: linked => doubt is not null ? new PartOutcome.Rescued(doubt)
+                : linked ? new PartOutcome.Linked(mended) : new PartOutcome.Copied(mended),
+            Left: reason =>
+            {
+                // A file under this name is right; one that is neither right nor mended must not be taken for it.
+                disk.Unlink(target);
+                return new PartOutcome.Damaged(reason);
+            });
     }
 
     /// <returns>Whether it was linked and not copied, or why the store's bytes are of no use.</returns>

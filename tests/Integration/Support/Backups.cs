@@ -43,11 +43,11 @@ internal sealed class Backups(string dataDir) : IDisposable
     public string PartOf(byte[] bytes) =>
         Directory.EnumerateFiles(Layout.Parts, Answers.Sha256(bytes) + "-*", SearchOption.AllDirectories).Single();
 
-    /// <summary>A copy of the backup as it is now.</summary>
-    public async Task<string> Copy()
+    /// <summary>A copy of the backup as it is now, or a tree of links to its files.</summary>
+    public async Task<string> Copy(bool links = false)
     {
         var copy = above.At($"copy-{Guid.NewGuid():N}");
-        using var process = Process.Start("cp", ["-a", To, copy]);
+        using var process = Process.Start("cp", [links ? "-al" : "-a", To, copy]);
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
         return copy;
