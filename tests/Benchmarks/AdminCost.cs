@@ -25,6 +25,8 @@ internal static class AdminCost
     {
         await (await Open(directory)).DisposeAsync();
         using var connection = SqliteSchema.Open(Path.Combine(directory, "metadata.db"), Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite);
+        connection.AddPrefix();
+        connection.CreateFunction("sha256_of", (byte[] bytes) => System.Security.Cryptography.SHA256.HashData(bytes), isDeterministic: true);
         SqliteSchema.Execute(
             connection,
             $"""
@@ -32,8 +34,9 @@ internal static class AdminCost
             BEGIN;
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Buckets})
             INSERT INTO buckets (bucket, name, created_at) SELECT i, 'bucket-' || i, 0 FROM n;
-            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {objects})
-            INSERT INTO parts SELECT i, random(), randomblob(32), 64, 1, 0, 1, 0, NULL, NULL, randomblob(64) FROM n;
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {objects}),
+                bodies(i, bytes) AS MATERIALIZED (SELECT i, randomblob(64) FROM n)
+            INSERT INTO parts SELECT i, prefix_of(sha256_of(bytes)), sha256_of(bytes), 64, 1, 0, 1, 0, NULL, NULL, bytes FROM bodies;
             INSERT INTO blobs SELECT part, 1 + part % {Buckets}, randomblob(16), 64, sha256, part, part, NULL, part, NULL, NULL, NULL FROM parts;
             UPDATE buckets SET (object_count, total_size) = (SELECT count(*), coalesce(sum(size), 0) FROM blobs b WHERE b.bucket = buckets.bucket);
             UPDATE totals SET contents = {objects}, content_bytes = 64 * {objects}, blob_refs = {objects};
