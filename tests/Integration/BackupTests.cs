@@ -302,9 +302,28 @@ public sealed class BackupTests
         var directory = calls.IndexOf($"fsync {Path.GetDirectoryName(backups.PartOf(Body))}");
         var identity = calls.IndexOf($"rename {backups.Layout.Identity}");
         Assert.True(named < directory && directory < calls.IndexOf($"rename {backups.Layout.IndexPath}"), string.Join('\n', calls));
-        Assert.True(calls.IndexOf($"fdatasync {backups.Layout.IndexPath}.new") < calls.IndexOf($"rename {backups.Layout.IndexPath}"));
+        Assert.InRange(calls.IndexOf($"fdatasync {backups.Layout.IndexPath}.new"), 0, calls.IndexOf($"rename {backups.Layout.IndexPath}"));
         Assert.True(calls.IndexOf($"rename {backups.Layout.IndexPath}") < identity);
         Assert.Equal($"fsync {backups.To}", calls[identity + 1]);
+    }
+
+    [Fact]
+    public async Task A_part_that_is_a_link_elsewhere_is_copied_so_that_the_backup_needs_no_other_directory()
+    {
+        await using var server = await TestServer.Start();
+        using var elsewhere = new TestDirectory();
+        using var backups = new Backups(server.Directory);
+        var blob = Guid.CreateVersion7();
+        _ = await server.Upload(blob, Body).ShouldBeOk();
+        var path = FileOf(server, Body);
+        File.Move(path, elsewhere.At("part"));
+        _ = File.CreateSymbolicLink(path, elsewhere.At("part"));
+
+        var report = await backups.Run();
+
+        Assert.Equal((0, 1), (report.ExitCode, report.Copied));
+        Assert.Null(new FileInfo(backups.PartOf(Body)).LinkTarget);
+        Assert.Equal(Body, File.ReadAllBytes(backups.PartOf(Body)));
     }
 
     [Fact]
@@ -329,6 +348,18 @@ public sealed class BackupTests
         }
 
         Assert.Equal(before, directory.Listing());
+    }
+
+    private static bool MayRemove(TestServer server)
+    {
+        using var removal = server.Store.BeginRemoval();
+        return removal is not null;
+    }
+
+    private static void Sql(TestServer server, string sql)
+    {
+        using var connection = SqliteSchema.Open(Path.Combine(server.Directory, "metadata.db"), Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite);
+        SqliteSchema.Execute(connection, $"PRAGMA busy_timeout = 10000; {sql}");
     }
 
     private static void Damage(string path, string how)

@@ -558,6 +558,22 @@ public sealed class FsckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_part_that_is_a_link_to_its_bytes_is_whole_and_one_that_leads_nowhere_is_missing()
+    {
+        using var elsewhere = new TestDirectory();
+        var (large, tail) = (store.FileOf(FsckStore.Large), store.FileOf(FsckStore.Tail));
+        File.Move(large, elsewhere.At("part"));
+        _ = File.CreateSymbolicLink(large, elsewhere.At("part"));
+
+        await ShouldFind(Fsck.Clean, deep: true);
+        Assert.Equal(Fsck.Clean, (await store.Check(repair: true)).ExitCode);
+
+        File.Delete(tail);
+        _ = File.CreateSymbolicLink(tail, tail);
+        await ShouldFind(Fsck.DamageLeft, deep: true, "part_missing");
+    }
+
+    [Fact]
     public async Task While_a_backup_needs_the_files_nothing_is_repaired_but_a_check_may_run()
     {
         store.Sql("UPDATE totals SET contents = 9");

@@ -57,7 +57,7 @@ internal sealed class PartTaker(IDisk disk, DataLayout from, DataLayout to, bool
     private Either<string, bool> Make(PartRow part, string source, string target)
     {
         var temporary = to.TemporaryFile(Path.GetFileName(target));
-        var linked = !copy && TryLink(source, temporary);
+        var linked = !copy && new FileInfo(source).LinkTarget is null && TryLink(source, temporary);
         var made = linked ? Checked(part, temporary) : Copied(part, source, temporary);
         made.Match(Right: _ => disk.Rename(temporary, target), Left: _ => disk.Unlink(temporary));
         return made.Map(_ => linked);
@@ -137,8 +137,20 @@ internal sealed class PartTaker(IDisk disk, DataLayout from, DataLayout to, bool
         }
     }
 
-    private static string? Lost(string path, long size) =>
-        new FileInfo(path) is not { Exists: true } file ? "is missing"
-        : file.Length != size ? $"has {file.Length} bytes, and its row says {size}"
-        : null;
+    /// <summary>What is wrong with a file's length. A directory that may not be looked into is no damage, and ends the backup.</summary>
+    private static string? Lost(string path, long size)
+    {
+        try
+        {
+            return PosixDisk.Length(new FileInfo(path)) is var length && length != size ? $"has {length} bytes, and its row says {size}" : null;
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return "is missing";
+        }
+        catch (IOException error)
+        {
+            return $"cannot be looked at: {error.Message}";
+        }
+    }
 }

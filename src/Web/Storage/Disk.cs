@@ -64,7 +64,7 @@ internal interface IDisk
     /// <summary>The names of the directories in a directory.</summary>
     IReadOnlyList<string> Directories(string path);
 
-    /// <summary>The files in a directory; one that is removed meanwhile may be missing.</summary>
+    /// <summary>The files in a directory, and links to files; one that is removed meanwhile may be missing.</summary>
     IReadOnlyList<DiskEntry> Files(string path);
 
     /// <summary>How full the file system is that holds a path.</summary>
@@ -115,14 +115,19 @@ internal sealed class PosixDisk : IDisk
 
     public DiskRoom Room(string path) => Posix.Room(path);
 
-    /// <summary>Null for a file that was removed since it was listed.</summary>
+    /// <summary>The length of a file, as who opens it finds it: of a link, that of the file to which it leads.</summary>
+    public static long Length(FileInfo file) => file.LinkTarget is null
+        ? file.Length
+        : ((FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!).Length;
+
+    /// <summary>Null for a file that was removed since it was listed, and for a link that leads nowhere.</summary>
     private static DiskEntry? Entry(FileInfo file)
     {
         try
         {
-            return new DiskEntry(file.Name, file.Length, file.LastWriteTimeUtc);
+            return new DiskEntry(file.Name, Length(file), file.LastWriteTimeUtc);
         }
-        catch (FileNotFoundException)
+        catch (IOException) when (!file.Exists || file.LinkTarget is not null)
         {
             return null;
         }
