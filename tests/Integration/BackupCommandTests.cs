@@ -109,8 +109,8 @@ public sealed class BackupCommandTests : IDisposable
         var ended = await Backup(to);
 
         Assert.Equal(1, full.Code);
-        Assert.Contains("No space left on device", full.Errors[^1], StringComparison.Ordinal);
-        Assert.EndsWith("the same command goes on", full.Errors[^1], StringComparison.Ordinal);
+        Assert.StartsWith($"borderless-web: {to} has no room left (", full.Errors[^1], StringComparison.Ordinal);
+        Assert.EndsWith("make room there, and the same command goes on", full.Errors[^1], StringComparison.Ordinal);
         Assert.True(ended.Code == 0, string.Join('\n', ended.Errors));
         Assert.Contains("parts linked: 0", ended.Output);
         await using var restored = await ServerProcess.Serve(to);
@@ -118,6 +118,31 @@ public sealed class BackupCommandTests : IDisposable
         {
             await restored.Download(blob).ShouldHaveBytes(bytes);
         }
+    }
+
+    [MountFact]
+    public async Task A_store_on_a_disk_that_became_read_only_is_backed_up_and_checked()
+    {
+        using var disk = new MountedDisk("size=64m");
+        var blob = Guid.CreateVersion7();
+        var data = Directory.CreateDirectory(Path.Combine(disk.Root, "data")).FullName;
+        await using (var server = await ServerProcess.Serve(data))
+        {
+            _ = await server.Upload(blob, Body).ShouldBeOk();
+            server.Signal(ServerProcess.SigKill);
+            _ = await server.End();
+        }
+
+        disk.Remount("ro");
+        var backup = await ServerProcess.Run(["backup", $"--to={directory.At("b")}", $"--data-dir={data}"]);
+        var check = await ServerProcess.Run(["fsck", "--deep", $"--data-dir={data}"]);
+        var repair = await ServerProcess.Run(["fsck", "--repair", $"--data-dir={data}"]);
+        disk.Remount("rw");
+
+        Assert.True((backup.Code, check.Code, repair.Code) == (0, 0, 3), string.Join('\n', [.. backup.Errors, .. check.Errors, .. repair.Errors]));
+        Assert.Contains("readonly", repair.Errors[^1], StringComparison.Ordinal);
+        await using var restored = await ServerProcess.Serve(directory.At("b"));
+        await restored.Download(blob).ShouldHaveBytes(Body);
     }
 
     [Theory]

@@ -20,13 +20,15 @@ internal sealed class OwnerLock : IDisposable
 
         try
         {
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            Sign(file);
-            return new OwnerLock(file);
+            return new OwnerLock(Locked(path));
+        }
+        catch (IOException error) when (error.HResult == Posix.EWOULDBLOCK)
+        {
+            return new StartProblem($"the data directory is in use by {Holder(path)}; stop it first, or use another data_dir");
         }
         catch (IOException error) when (error is not FileNotFoundException and not DirectoryNotFoundException)
         {
-            return new StartProblem($"the data directory is in use by {Holder(path)}; stop it first, or use another data_dir");
+            return new StartProblem($"the lock cannot be taken: {error.Message}");
         }
         catch (UnauthorizedAccessException error)
         {
@@ -35,6 +37,21 @@ internal sealed class OwnerLock : IDisposable
     }
 
     public void Dispose() => file.Dispose();
+
+    /// <summary>A read-only file system keeps nobody from looking: there the file that is there is locked, and not signed.</summary>
+    private static FileStream Locked(string path)
+    {
+        try
+        {
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Sign(file);
+            return file;
+        }
+        catch (IOException error) when (error.HResult == Posix.EROFS)
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+        }
+    }
 
     /// <summary>Says who holds it. On a full disk nobody is named, and the lock holds all the same.</summary>
     private static void Sign(FileStream file)

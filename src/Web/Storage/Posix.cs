@@ -23,6 +23,7 @@ internal static partial class Posix
     public const int EXDEV = 18;
     public const int EINVAL = 22;
     public const int ENOSPC = 28;
+    public const int EROFS = 30;
     public const int EMLINK = 31;
     public const int ENOSYS = 38;
     public const int EOPNOTSUPP = 95;
@@ -74,8 +75,18 @@ internal static partial class Posix
     /// <summary>Gives a file a second name; fails where that name exists.</summary>
     public static void Link(string from, string to) => Try("link", to, () => link(from, to));
 
-    /// <summary>Opens a file to be locked, and makes it where there is none.</summary>
-    public static SafeFileHandle OpenLock(string path) => Opened("open", path, O_RDWR | O_CREAT | O_CLOEXEC);
+    /// <summary>Opens a file to be locked, and makes it where there is none. On a read-only file system one that is there will do.</summary>
+    public static SafeFileHandle OpenLock(string path)
+    {
+        try
+        {
+            return Opened("open", path, O_RDWR | O_CREAT | O_CLOEXEC);
+        }
+        catch (DiskException error) when (error.Errno == EROFS)
+        {
+            return Open(path);
+        }
+    }
 
     /// <summary>Takes a lock that others may share; waits for who has it alone. The lock ends with the process, however that ends.</summary>
     public static void LockShared(SafeFileHandle file, string path) => Try("flock", path, () => flock(file, LOCK_SH));

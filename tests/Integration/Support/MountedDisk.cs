@@ -26,6 +26,8 @@ internal sealed class MountedDisk : IDisposable
 
     public string Root { get; }
 
+    public void Remount(string options) => Run("mount", "-o", $"remount,{options}", Root);
+
     public void Dispose()
     {
         Run("umount", Root);
