@@ -1,10 +1,11 @@
+using Borderless.Web.Start;
 using Borderless.Web.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Borderless.Web.Fsck;
 
 /// <summary>Holds the rows of the index against one another, and what it counts against what is there.</summary>
-internal sealed class BookCheck(SqliteConnection index, CancellationToken stop)
+internal sealed class BookCheck(SqliteConnection index, ShowDone show, CancellationToken stop)
 {
     private const string OfBlob = "k.name, b.id FROM blobs b LEFT JOIN buckets k USING (bucket)";
     private const string OfChunk = "k.name, u.id FROM chunks c LEFT JOIN uploads u USING (upload) LEFT JOIN buckets k USING (bucket)";
@@ -87,7 +88,11 @@ internal sealed class BookCheck(SqliteConnection index, CancellationToken stop)
     public IEnumerable<Finding> Findings()
     {
         var unreadable = References.Fill(index, stop);
-        return unreadable.Bind(BlobRow).Concat(Checks.Bind(check => Found(check.Kind, check.Sql)));
+        return unreadable.Bind(BlobRow).Concat(Checks.Select((check, done) => (check, done)).SelectMany(at =>
+        {
+            show("checks of the index's rows", at.done, Checks.Count);
+            return Found(at.check.Kind, at.check.Sql);
+        }));
     }
 
     private IEnumerable<Finding> BlobRow(long blob) =>

@@ -102,7 +102,7 @@ internal sealed class FsckCommand(FsckRequest request, IDisk disk, TimeProvider 
                 return $"the index has version {version}, and this program reads {SqliteSchema.Steps.Count}; start the server once, or use a newer one";
             }
 
-            var check = new StoreCheck(index.Connection, layout, disk, request.Deep, show, stop);
+            var check = new StoreCheck(index.Connection, request, disk, show, stop);
             try
             {
                 check.Findings().Iter(findings.Add);

@@ -47,7 +47,7 @@ internal sealed class Audit
 
     private static void Check(SqliteConnection connection, DataLayout layout)
     {
-        var findings = new StoreCheck(connection, layout, new PosixDisk(), deep: true, (_, _, _) => { }, default).Findings();
+        var findings = new StoreCheck(connection, new FsckRequest(layout, Repair: false, Deep: true), new PosixDisk(), (_, _, _) => { }, default).Findings();
         Assert.Equal([], findings.Where(finding => finding.Kind != FindingKind.PartDamaged).Select(finding => finding.ToString()));
     }
 
