@@ -327,6 +327,24 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task A_row_that_can_be_no_parts_is_reported_and_all_others_are_there()
+    {
+        await using var server = await TestServer.Start();
+        using var backups = new Backups(server.Directory);
+        var whole = Guid.CreateVersion7();
+        _ = await server.Upload(Guid.CreateVersion7(), Small).ShouldBeOk();
+        _ = await server.Upload(whole, Body).ShouldBeOk();
+        Sql(server, "UPDATE parts SET sha256 = x'00' WHERE part = 1");
+
+        var report = await backups.Run();
+
+        Assert.Equal((3, 1, 1), (report.ExitCode, report.Damaged, report.Linked));
+        Assert.Contains("the row of part 1 in the index can be no part's", Assert.Single(backups.Told), StringComparison.Ordinal);
+        await using var restored = await backups.Restore();
+        await restored.Download(whole).ShouldHaveBytes(Body);
+    }
+
+    [Fact]
     public async Task A_server_started_on_links_changes_nothing_of_the_store()
     {
         using var directory = new TestDirectory();

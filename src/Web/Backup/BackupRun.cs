@@ -77,6 +77,7 @@ internal sealed class BackupRun(BackupPlaces places, BackupOptions options, IDis
         index.Seal();
         directories.Iter(directory => disk.SyncDirectory(to.PartDirectory(directory)));
         disk.SyncDirectory(to.Parts);
+        index.Broken().Iter(Note);
     }
 
     private void MakeDirectories(IReadOnlyList<PartRow> parts, SortedSet<int> made)
@@ -121,6 +122,12 @@ internal sealed class BackupRun(BackupPlaces places, BackupOptions options, IDis
             {
                 marks.Add((part.Id, outcome is PartOutcome.Damaged));
             }
+
+    private void Note(long brokenRow)
+    {
+        report = report.With(new PartOutcome.Damaged(""));
+        voice.Tell(Invariant($"damaged, not in the backup: the row of part {brokenRow} in the index can be no part's; fsck says what helps"));
+    }
 
             outcome.Told(Name(part)).Iter(voice.Tell);
             Show();

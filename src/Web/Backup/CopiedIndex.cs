@@ -9,6 +9,7 @@ internal sealed class CopiedIndex : IDisposable
     private readonly SqliteConnection connection;
     private readonly List<Statement> statements = [];
     private readonly Statement parts;
+    private readonly Statement broken;
     private readonly Statement mark;
     private readonly Statement names;
 
@@ -18,12 +19,16 @@ internal sealed class CopiedIndex : IDisposable
 
         // Nobody else reads it, and whoever made it syncs it.
         SqliteSchema.Execute(connection, "PRAGMA synchronous = OFF");
-        parts = Prepare($"SELECT {SqliteRows.PartColumns} FROM parts p WHERE p.part > ?1 ORDER BY p.part LIMIT ?2");
+        parts = Prepare($"SELECT {SqliteRows.PartColumns} FROM parts p WHERE p.part > ?1 AND {SqliteRows.IsPart} ORDER BY p.part LIMIT ?2");
+        broken = Prepare($"SELECT p.part FROM parts p WHERE NOT ({SqliteRows.IsPart})");
         mark = Prepare("UPDATE parts SET damaged = ?2 WHERE part = ?1");
         names = Prepare("SELECT 1 FROM parts WHERE prefix = ?1 AND sha256 = ?2 AND nonce = ?3 AND directory = ?4");
     }
 
     public long Count() => SqliteSchema.Number(connection, "SELECT count(*) FROM parts");
+
+    /// <summary>The numbers of rows that can be no part's.</summary>
+    public IReadOnlyList<long> Broken() => broken.All(row => row.Integer(0));
 
     /// <summary>Parts with higher ids than <paramref name="after"/>, at most so many, by id.</summary>
     public IReadOnlyList<PartRow> Parts(long after, int limit) => parts.All(row => SqliteRows.Part(row), after, limit);

@@ -14,9 +14,9 @@ internal sealed class BookCheck(SqliteConnection index, ShowDone show, Cancellat
     /// <summary>What must not be: each query gives a detail, a part, a bucket's name and a blob's id for each case of it.</summary>
     private static readonly Seq<(FindingKind Kind, string Sql)> Checks = Seq(
         (FindingKind.PartRowWrong,
-            """
-            SELECT 'its row has no digest, or not one place for its bytes; restore the index from a backup', part, NULL, NULL FROM parts
-            WHERE length(sha256) <> 32 OR size < 0 OR (directory IS NULL) = (bytes IS NULL) OR (directory IS NULL) <> (nonce IS NULL)
+            $"""
+            SELECT 'its row has no digest, or not one place for its bytes; restore the index from a backup', part, NULL, NULL FROM parts p
+            WHERE size < 0 OR NOT ({SqliteRows.IsPart})
             """),
         (FindingKind.PartPrefixWrong,
             """

@@ -13,12 +13,12 @@ namespace Borderless.Web.Fsck;
 internal sealed class PartCheck(SqliteConnection index, DataLayout layout, Option<PartReading> reading, ShowDone show, CancellationToken stop)
 {
     private const string Parts =
-        """
+        $"""
         SELECT p.part, p.sha256, p.size, p.damaged, p.directory, p.nonce, CASE WHEN p.directory IS NULL THEN length(p.bytes) ELSE f.bytes END,
             (SELECT count(DISTINCT blob) FROM named n WHERE n.part = p.part), coalesce((SELECT chunks FROM waiting w WHERE w.part = p.part), 0),
             (SELECT min(blob) FROM named n WHERE n.part = p.part)
         FROM parts p LEFT JOIN files f ON f.directory = p.directory AND f.sha256 = p.sha256 AND f.nonce = p.nonce
-        WHERE length(p.sha256) = 32 AND (p.directory IS NULL) <> (p.bytes IS NULL) AND (p.directory IS NULL) = (p.nonce IS NULL)
+        WHERE {SqliteRows.IsPart}
         ORDER BY p.part
         """;
 

@@ -42,7 +42,7 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
             WHERE b.bucket = (SELECT bucket FROM buckets WHERE name = ?1) AND b.id = ?2
             """);
         findPart = Prepare($"SELECT {SqliteRows.PartColumns} FROM parts p WHERE p.part = ?1");
-        nextPart = Prepare($"SELECT {SqliteRows.PartColumns} FROM parts p WHERE p.part > ?1 ORDER BY p.part LIMIT 1");
+        nextPart = Prepare($"SELECT {SqliteRows.PartColumns} FROM parts p WHERE p.part > ?1 AND {SqliteRows.IsPart} ORDER BY p.part LIMIT 1");
         findChunks = Prepare(
             """
             SELECT c.position, c.part, c.size FROM buckets k

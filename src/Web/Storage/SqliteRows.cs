@@ -6,6 +6,11 @@ namespace Borderless.Web.Storage;
 internal static class SqliteRows
 {
     public const string PartColumns = "p.part, p.sha256, p.size, p.synced, p.damaged, p.directory, p.nonce, p.bytes";
+
+    /// <summary>Whether a row can be a part's. Others are fsck's to find, and nobody else's to stumble over.</summary>
+    public const string IsPart =
+        "length(p.sha256) = 32 AND (p.directory IS NULL) <> (p.bytes IS NULL) AND (p.directory IS NULL) = (p.nonce IS NULL)";
+
     public const string BlobColumns =
         "b.blob, b.size, b.sha256, b.content_type, b.content_disposition, b.created_at, b.updated_at, b.merged_total, b.part, b.manifest";
 
