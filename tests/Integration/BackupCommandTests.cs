@@ -121,6 +121,18 @@ public sealed class BackupCommandTests : IDisposable
     }
 
     [MountFact]
+    public async Task Where_there_is_no_room_for_the_index_it_says_so()
+    {
+        using var other = new MountedDisk("size=40k");
+        await using var server = await Serve();
+
+        var full = await Backup(Path.Combine(other.Root, "b"));
+
+        Assert.Equal(1, full.Code);
+        Assert.StartsWith($"borderless-web: {other.Root}/b has no room left (index: ", full.Errors[^1], StringComparison.Ordinal);
+    }
+
+    [MountFact]
     public async Task A_store_on_a_disk_that_became_read_only_is_backed_up_and_checked()
     {
         using var disk = new MountedDisk("size=64m");

@@ -345,6 +345,52 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task Parts_that_are_unmounted_meanwhile_stop_it_and_none_counts_as_damaged()
+    {
+        await using var server = await TestServer.Start();
+        using var backups = new Backups(server.Directory);
+        _ = await server.Upload(Guid.CreateVersion7(), Body).ShouldBeOk();
+        backups.Shown = text =>
+        {
+            if (text.Contains("pages of the index", StringComparison.Ordinal))
+            {
+                Directory.Move(server.Store.Layout.Parts, server.Store.Layout.Parts + "-away");
+            }
+        };
+
+        var report = await backups.Run();
+        Directory.Move(server.Store.Layout.Parts + "-away", server.Store.Layout.Parts);
+
+        Assert.Contains("mount or restore the parts directory; the same command goes on", report.Wrong.IfNone(""), StringComparison.Ordinal);
+        Assert.Equal((1, false), (report.ExitCode, File.Exists(backups.Layout.Identity)));
+    }
+
+    [Fact]
+    public async Task A_broken_index_is_told_with_what_helps_and_the_earlier_backup_stays()
+    {
+        using var directory = new TestDirectory();
+        using var backups = new Backups(directory.Root);
+        await using (var server = await TestServer.Start(directory: directory.Root))
+        {
+            _ = await server.Upload(Guid.CreateVersion7(), Body).ShouldBeOk();
+        }
+
+        _ = await backups.Run();
+        using (var index = new FileStream(directory.At("metadata.db"), FileMode.Open))
+        {
+            index.Position = 4 * SqliteSchema.PageSize;
+            index.Write(Answers.Bytes((int)(index.Length - index.Position)));
+        }
+
+        var report = await backups.Run();
+
+        Assert.StartsWith($"the index {directory.At("metadata.db")} is broken", report.Wrong.IfNone(""), StringComparison.Ordinal);
+        Assert.EndsWith("let fsck --deep say what is wrong", report.Wrong.IfNone(""), StringComparison.Ordinal);
+        Assert.Equal(1, report.ExitCode);
+        Assert.True(await backups.WouldStart());
+    }
+
+    [Fact]
     public async Task A_server_started_on_links_changes_nothing_of_the_store()
     {
         using var directory = new TestDirectory();

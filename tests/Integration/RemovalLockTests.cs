@@ -65,7 +65,10 @@ public sealed class RemovalLockTests
         using var stop = new CancellationTokenSource();
         var removal = Assert.IsAssignableFrom<IDisposable>(server.Store.BeginRemoval());
 
+        var waits = new TaskCompletionSource<string>();
+        backups.Shown = text => waits.TrySetResult(text);
         var stopped = backups.Try(stop: stop.Token);
+        Assert.StartsWith("backing up: waiting for a removal", await waits.Task, StringComparison.Ordinal);
         Assert.False(stopped.IsCompleted);
         await stop.CancelAsync();
         Assert.True((await stopped).Exists(report => report.Stopped));

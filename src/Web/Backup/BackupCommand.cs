@@ -16,8 +16,7 @@ internal sealed record BackupVoice(Action<Func<string>> Show, Action<string> Tel
 /// </summary>
 internal static class BackupCommand
 {
-    /// <summary>What is wrong with a data directory for this.</summary>
-    public static Option<string> Probe(string dataDir) => Directory.Exists(dataDir) ? None : Some("is not a directory that exists");
+    private static readonly TimeSpan SaysThatItWaits = TimeSpan.FromSeconds(1);
 
     /// <summary>Checks both directories, and backs up.</summary>
     /// <returns>What was done, or why nothing was begun.</returns>
@@ -52,7 +51,13 @@ internal static class BackupCommand
         using var removals = new RemovalLock(places.Source.RemovalLock);
 
         // A thread that still waits when it is stopped is left behind, and ends with the process.
-        await Task.Run(removals.Share, CancellationToken.None).WaitAsync(stop);
+        var shared = Task.Run(removals.Share, CancellationToken.None);
+        if (await Task.WhenAny(shared, Task.Delay(SaysThatItWaits, stop)) != shared)
+        {
+            voice.Show(() => "backing up: waiting for a removal of deleted parts, or a repair of this store, to end");
+        }
+
+        await shared.WaitAsync(stop);
         return Own(places, disk).Map(owner =>
         {
             using (owner)

@@ -38,7 +38,7 @@ internal abstract record PartOutcome
     };
 }
 
-/// <summary>What a backup did; whether somebody asked it to stop before its end, or which problem kept it from going on.</summary>
+/// <summary>What a backup did; whether somebody asked it to stop before its end, or which problem, with its remedy, kept it from going on.</summary>
 internal sealed record BackupReport(
     long InIndex, long Linked, long Copied, long Kept, long Rescued, long Damaged, long Removed, bool Stopped, Option<string> Problem)
 {
@@ -54,7 +54,7 @@ internal sealed record BackupReport(
 
     /// <summary>What is wrong, if anything, in one sentence.</summary>
     public Option<string> Wrong =>
-        Problem.IsSome ? Problem.Map(problem => $"{problem}; the same command goes on")
+        Problem.IsSome ? Problem
         : Stopped ? Some("stopped before the end; the same command goes on")
         : ExitCode == Incomplete
             ? Some(Invariant($"done but damaged parts: {Rescued + Damaged} in the store, {Damaged} of them not in the backup; they are listed above, and all others are there"))

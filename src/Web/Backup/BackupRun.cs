@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Borderless.Web.Storage;
+using static SQLitePCL.raw;
 
 namespace Borderless.Web.Backup;
 
@@ -52,11 +53,20 @@ internal sealed class BackupRun(BackupPlaces places, BackupOptions options, IDis
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            report = report with { Problem = error.Message };
+            report = report with { Problem = Told(error) };
         }
 
         return report;
     }
+
+    /// <summary>What stopped it, where, and what to do.</summary>
+    private string Told(Exception error) => error switch
+    {
+        IOException full when DiskErrors.IsFull(full) => $"{to.Root} has no room left ({error.Message}); make room there, and the same command goes on",
+        IndexException { Code: SQLITE_CORRUPT or SQLITE_NOTADB } =>
+            $"the index {from.IndexPath} is broken ({error.Message}); an earlier backup stays as it was; stop the server and let fsck --deep say what is wrong",
+        _ => $"{error.Message}; the same command goes on",
+    };
 
     /// <summary>When this returns, all files are durable under their names.</summary>
     private void TakeParts()
@@ -67,6 +77,7 @@ internal sealed class BackupRun(BackupPlaces places, BackupOptions options, IDis
         using var taker = new PartTaker(disk, from, to, options.Copy, options.Verify, Moved, failed.Token);
         using var threads = new WorkerThreads(Threads, "backup");
         all = index.Count();
+        index.Broken().Iter(Note);
         for (var parts = index.Parts(0, PartsAtOnce); parts.Count > 0; parts = index.Parts(parts[^1].Id, PartsAtOnce))
         {
             stop.ThrowIfCancellationRequested();
@@ -77,7 +88,6 @@ internal sealed class BackupRun(BackupPlaces places, BackupOptions options, IDis
         index.Seal();
         directories.Iter(directory => disk.SyncDirectory(to.PartDirectory(directory)));
         disk.SyncDirectory(to.Parts);
-        index.Broken().Iter(Note);
     }
 
     private void MakeDirectories(IReadOnlyList<PartRow> parts, SortedSet<int> made)
@@ -113,6 +123,12 @@ internal sealed class BackupRun(BackupPlaces places, BackupOptions options, IDis
         return marks;
     }
 
+    private void Note(long brokenRow)
+    {
+        report = report.With(new PartOutcome.Damaged(""));
+        voice.Tell(Invariant($"damaged, not in the backup: the row of part {brokenRow} in the index can be no part's; fsck says what helps"));
+    }
+
     private void Note(PartRow part, PartOutcome outcome, List<(long, bool)> marks)
     {
         lock (gate)
@@ -120,17 +136,21 @@ internal sealed class BackupRun(BackupPlaces places, BackupOptions options, IDis
             report = report.With(outcome);
             if (outcome is PartOutcome.Damaged or PartOutcome.Rescued)
             {
+                MustBeMounted();
                 marks.Add((part.Id, outcome is PartOutcome.Damaged));
             }
 
-    private void Note(long brokenRow)
-    {
-        report = report.With(new PartOutcome.Damaged(""));
-        voice.Tell(Invariant($"damaged, not in the backup: the row of part {brokenRow} in the index can be no part's; fsck says what helps"));
-    }
-
             outcome.Told(Name(part)).Iter(voice.Tell);
             Show();
+        }
+    }
+
+    /// <summary>Where the store's parts were unmounted or exchanged meanwhile, none of them is damaged.</summary>
+    private void MustBeMounted()
+    {
+        if (StoreIdentity.BesideParts(from) != places.StoreId)
+        {
+            throw new IOException($"{from.PartsIdentity} no longer belongs to this store; mount or restore the parts directory");
         }
     }
 

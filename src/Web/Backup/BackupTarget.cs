@@ -81,7 +81,7 @@ internal static class BackupTarget
         from real in Posix.RealPath(to) is { IsSome: true } there
             ? there.ToEither(new StartProblem(""))
             : Path.Combine(parent, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(to))))
-        from directory in Require(!File.Exists(real), $"--to: {real} is a file; use a directory")
+        from directory in Require(!File.Exists(real), $"--to: {real} is a file, or a link that leads nowhere; use a directory")
         select real;
 
     private static string Described(DataLayout at, Option<string> marked) =>

@@ -19,13 +19,16 @@ internal sealed class Backups(string dataDir) : IDisposable
     /// <summary>What the last backup told of single parts.</summary>
     public IReadOnlyList<string> Told => [.. told];
 
+    /// <summary>Is shown how far a backup is, on the thread that does it.</summary>
+    public Action<string> Shown { get; set; } = _ => { };
+
     /// <summary>Backs up as the command does.</summary>
     public async Task<Either<StartProblem, BackupReport>> Try(
         bool copy = false, bool verify = false, string? to = null, IDisk? disk = null, CancellationToken stop = default)
     {
         told.Clear();
         var request = new BackupRequest(to ?? To, new BackupOptions(copy, verify), TestServer.SettingsFor(dataDir).Storage);
-        return await BackupCommand.Run(request, disk ?? new PosixDisk(), new BackupVoice(text => text(), told.Enqueue), stop);
+        return await BackupCommand.Run(request, disk ?? new PosixDisk(), new BackupVoice(text => Shown(text()), told.Enqueue), stop);
     }
 
     /// <summary>Backs up, and has begun at least.</summary>
