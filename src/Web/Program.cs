@@ -21,10 +21,10 @@ return CommandLine.Parse(toSeq(args)) switch
         .Bind(layers => SettingsReader.ReadStorage(layers, dir => ImportCommand.Probe(dir, import.From)))
         .Match(Succ: settings => RunImport(import, settings.Storage, settings.Log), Fail: problems => RefuseSettings(problems, Failure)),
     CommandLine.MakeBackup backup => await Layers(backup.Words)
-        .Bind(layers => SettingsReader.ReadStorage(layers, BackupCommand.Probe))
+        .Bind(layers => SettingsReader.ReadStorage(layers, DataDirectory.Exists))
         .Match(Succ: settings => RunBackup(backup, settings.Storage), Fail: problems => RefuseSettings(problems, Failure)),
     CommandLine.Fsck fsck => await Layers(fsck.Words)
-        .Bind(layers => SettingsReader.ReadStorage(layers, FsckCommand.Probe))
+        .Bind(layers => SettingsReader.ReadStorage(layers, DataDirectory.Exists))
         .Match(Succ: settings => RunFsck(fsck, settings.Storage, settings.Log), Fail: problems => RefuseSettings(problems, Borderless.Core.Fsck.CouldNotRun)),
     _ => Failure,
 };

@@ -15,9 +15,6 @@ internal sealed class FsckCommand(FsckRequest request, IDisk disk, TimeProvider 
     private readonly List<Finding> findings = [];
     private Checked seen = new(0, 0, 0, 0, 0);
 
-    /// <summary>What is wrong with a data directory for a check, which writes no probe into it.</summary>
-    public static Option<string> Probe(string dataDir) => Directory.Exists(dataDir) ? None : "is not a directory that exists";
-
     /// <summary>Takes the owner's lock, which is all that it writes unless it repairs, and checks.</summary>
     /// <returns>What was found, also when something kept it from its end.</returns>
     public async Task<FsckReport> Run()

@@ -5,13 +5,17 @@ namespace Borderless.Web.Start;
 /// <summary>Whether a directory can hold a store.</summary>
 internal static class DataDirectory
 {
+    /// <summary>For who only reads it: whether it is there.</summary>
+    /// <returns>What is wrong, or None.</returns>
+    public static Option<string> Exists(string path) => Directory.Exists(path) ? None : "is not a directory that exists";
+
     /// <summary>Creates and removes a file in it.</summary>
     /// <returns>What is wrong and what to do, or None.</returns>
     public static Option<string> Probe(string path)
     {
-        if (!Directory.Exists(path))
+        if (Exists(path).Case is string missing)
         {
-            return "is not a directory that exists; create it first";
+            return $"{missing}; create it first";
         }
 
         var probe = Path.Combine(path, $".probe-{Guid.NewGuid():N}");
