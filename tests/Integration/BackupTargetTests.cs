@@ -90,6 +90,26 @@ public sealed class BackupTargetTests
     }
 
     [Fact]
+    public async Task What_came_into_the_directory_before_it_was_locked_is_refused_and_not_touched()
+    {
+        await using var server = await TestServer.Start();
+        using var backups = new Backups(server.Directory);
+        var disk = new TestDisk();
+        disk.Before = (call, path) =>
+        {
+            if (call == "fsync" && path == Path.GetDirectoryName(backups.To))
+            {
+                File.WriteAllText(Path.Combine(backups.To, "thesis.txt"), "years of work");
+            }
+        };
+
+        var problem = (await backups.Try(disk: disk)).Match(Right: report => $"it was done: {report}", Left: problem => problem.Message);
+
+        Assert.Contains("is not empty", problem, StringComparison.Ordinal);
+        Assert.Equal(["lock", "thesis.txt"], Directory.EnumerateFileSystemEntries(backups.To).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_directory_that_a_server_has_is_refused()
     {
         await using var server = await TestServer.Start();

@@ -587,6 +587,21 @@ public sealed class FsckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_set_aside_is_durable_in_its_new_place()
+    {
+        var path = store.FileOf(FsckStore.Large);
+        File.WriteAllBytes(path, Spoil(FsckStore.Large, 0, flip: true));
+        var disk = new TestDisk();
+
+        _ = await store.Check(repair: true, deep: true, disk: disk);
+
+        var calls = disk.Calls.ToList();
+        var moved = calls.IndexOf($"rename {Path.Combine(store.Layout.Quarantine, Path.GetFileName(path))}");
+        Assert.Equal([$"fsync {store.Layout.Quarantine}", $"fsync {Path.GetDirectoryName(path)}"], calls.Skip(moved + 1).Take(2));
+        Assert.True(0 <= calls.IndexOf($"fsync {store.Root}") && calls.IndexOf($"fsync {store.Root}") < moved);
+    }
+
+    [Fact]
     public async Task While_a_backup_needs_the_files_nothing_is_repaired_but_a_check_may_run()
     {
         store.Sql("UPDATE totals SET contents = 9");

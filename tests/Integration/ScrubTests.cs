@@ -104,6 +104,31 @@ public sealed class ScrubTests : IDisposable
     }
 
     [Fact]
+    public async Task It_reads_bytes_of_the_index_no_faster_either()
+    {
+        _ = await Fill([.. Enumerable.Range(0, 20).Select(i => Answers.Bytes(15_000, 840 + i))]);
+        await using var server = await Start(Rate);
+        var began = server.Time.GetTimestamp();
+
+        await Wait.Turning(server, TimeSpan.FromMilliseconds(50), () => HasEnded(server), "the round ended");
+
+        Assert.Empty(server.FilesUnder("parts"));
+        Assert.True(server.Time.GetElapsedTime(began).TotalSeconds >= (300_000 - 2.0 * Step) / Rate);
+    }
+
+    [Fact]
+    public async Task It_keeps_its_place_while_it_reads_so_that_a_crash_does_not_begin_it_anew()
+    {
+        _ = await Fill([.. Enumerable.Range(0, 6).Select(i => Answers.Bytes(300_000, 860 + i))]);
+        await using var server = await Start(Step);
+
+        await Wait.Turning(server, TimeSpan.FromMilliseconds(500), () => File.Exists(directory.At("scrub.json")) || HasEnded(server), "the place is kept");
+
+        Assert.False(HasEnded(server));
+        Assert.Matches("^{\"after\":[1-5]}$", File.ReadAllText(directory.At("scrub.json")));
+    }
+
+    [Fact]
     public async Task It_starts_over_after_a_pause()
     {
         _ = await Fill(Body);
