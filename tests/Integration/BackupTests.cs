@@ -449,6 +449,12 @@ public sealed class BackupTests
         {
         }
 
+        await using (var early = await backups.Restore())
+        {
+            Assert.False(File.Exists(Path.Combine(early.Directory, Path.GetFileName(left))));
+            await early.Download(blob).ShouldHaveBytes(Small);
+        }
+
         Assert.Equal(0, (await backups.Run()).ExitCode);
 
         Assert.False(File.Exists(left) || File.Exists(left + "-wal"));

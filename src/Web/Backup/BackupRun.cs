@@ -38,7 +38,7 @@ internal sealed class BackupRun(BackupPlaces places, BackupOptions options, IDis
             BackupTarget.Claim(disk, to, places.StoreId);
             IndexCopy.Take(
                 from.IndexPath,
-                BackupTarget.NewIndex(to),
+                to.NewIndex,
                 (done, pages) => voice.Show(() => Invariant($"backing up: {done} of {pages} pages of the index")),
                 stop);
             TakeParts();
@@ -72,7 +72,7 @@ internal sealed class BackupRun(BackupPlaces places, BackupOptions options, IDis
     private void TakeParts()
     {
         var directories = new SortedSet<int>();
-        using var index = new CopiedIndex(BackupTarget.NewIndex(to));
+        using var index = new CopiedIndex(to.NewIndex);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var taker = new PartTaker(disk, from, to, options.Copy, options.Verify, Moved, failed.Token);
         using var threads = new WorkerThreads(Threads, "backup");
@@ -170,7 +170,7 @@ internal sealed class BackupRun(BackupPlaces places, BackupOptions options, IDis
 
     private void SyncIndex()
     {
-        using (var index = disk.Open(BackupTarget.NewIndex(to)))
+        using (var index = disk.Open(to.NewIndex))
         {
             index.SyncData();
         }

@@ -46,16 +46,12 @@ internal static class BackupTarget
         disk.MakeDirectory(at.Temporary);
         disk.Files(at.Temporary).Iter(file => disk.Unlink(Path.Combine(at.Temporary, file.Name)));
         disk.MakeDirectory(at.Parts);
-        DiscardLog(disk, NewIndex(at));
-        disk.Unlink(NewIndex(at));
+        StoreIdentity.Discard(disk, at.NewIndex);
         if (StoreIdentity.BesideParts(at) != id)
         {
             StoreIdentity.WriteDurably(disk, at.PartsIdentity, id + "\n");
         }
     }
-
-    /// <summary>Where the index is until all its parts are there.</summary>
-    public static string NewIndex(DataLayout at) => at.IndexPath + ".new";
 
     /// <summary>
     /// Puts the new index, which is durable with all its parts, in place of an older one. The directory is no backup from the first
@@ -67,13 +63,11 @@ internal static class BackupTarget
         disk.SyncDirectory(at.Root);
 
         // A log that somebody's reading left beside the old index must not be taken for one of the new.
-        DiscardLog(disk, at.IndexPath);
-        disk.Rename(NewIndex(at), at.IndexPath);
+        StoreIdentity.DiscardLog(disk, at.IndexPath);
+        disk.Rename(at.NewIndex, at.IndexPath);
         disk.SyncDirectory(at.Root);
         StoreIdentity.WriteDurably(disk, at.Identity, StoreIdentity.TextOf(id));
     }
-
-    private static void DiscardLog(IDisk disk, string index) => Seq(index + "-journal", index + "-wal", index + "-shm").Iter(disk.Unlink);
 
     private static Either<StartProblem, string> Real(string to) =>
         from parent in Posix.RealPath(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(to))) ?? "/")

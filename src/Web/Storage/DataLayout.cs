@@ -18,6 +18,9 @@ internal sealed record DataLayout(string Root, string IndexPath)
     /// <summary>Says that the directory is a backup: without <see cref="Identity"/> one that did not end.</summary>
     public string BackupMark => Path.Combine(Root, "backup.json");
 
+    /// <summary>The index while it is made, until it is whole.</summary>
+    public string NewIndex => IndexPath + ".new";
+
     public string Temporary => Path.Combine(Root, "tmp");
 
     public string Parts => Path.Combine(Root, "parts");

@@ -169,11 +169,14 @@ internal sealed class Store : IDisposable
         }
     }
 
-    /// <summary>A backup that was started as a store is one from here on, and no later backup may write over it.</summary>
+    /// <summary>
+    /// A backup that was started as a store is one from here on, and no later backup may write over it or go on where one was cut off.
+    /// </summary>
     private static Either<StartProblem, Unit> TakeOffBackupMark(IDisk disk, DataLayout layout)
     {
         if (File.Exists(layout.BackupMark))
         {
+            StoreIdentity.Discard(disk, layout.NewIndex);
             disk.Unlink(layout.BackupMark);
             disk.SyncDirectory(layout.Root);
         }

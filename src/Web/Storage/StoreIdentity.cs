@@ -94,10 +94,9 @@ internal static class StoreIdentity
         if (IndexId(layout.IndexPath).IsNone)
         {
             // Under another name first: an index that is there is complete.
-            var temporary = layout.IndexPath + ".new";
-            Seq(layout.IndexPath, temporary).Iter(index => Discard(disk, index));
-            SqliteSchema.Create(temporary, id);
-            disk.Rename(temporary, layout.IndexPath);
+            Seq(layout.IndexPath, layout.NewIndex).Iter(index => Discard(disk, index));
+            SqliteSchema.Create(layout.NewIndex, id);
+            disk.Rename(layout.NewIndex, layout.IndexPath);
         }
 
         disk.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(layout.IndexPath))!);
@@ -106,9 +105,15 @@ internal static class StoreIdentity
         return id;
     }
 
-    /// <summary>An index of no bytes, with the journal of a creation that was cut off.</summary>
-    private static void Discard(IDisk disk, string index) =>
-        Seq(index, index + "-journal", index + "-wal", index + "-shm").Iter(disk.Unlink);
+    /// <summary>Removes what a creation or a copy of an index left that was cut off.</summary>
+    public static void Discard(IDisk disk, string index)
+    {
+        DiscardLog(disk, index);
+        disk.Unlink(index);
+    }
+
+    /// <summary>Removes what stands beside an index and is not its own.</summary>
+    public static void DiscardLog(IDisk disk, string index) => Seq(index + "-journal", index + "-wal", index + "-shm").Iter(disk.Unlink);
 
     /// <summary>Under another name first, then renamed: the file is there whole, or as it was.</summary>
     public static void WriteDurably(IDisk disk, string path, string text)
