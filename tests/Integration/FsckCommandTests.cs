@@ -86,6 +86,25 @@ public sealed class FsckCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_index_that_is_a_link_is_read_with_the_log_that_a_killed_server_left()
+    {
+        using var elsewhere = new TestDirectory();
+        File.Move(store.Layout.IndexPath, elsewhere.At("real.db"));
+        _ = File.CreateSymbolicLink(store.Layout.IndexPath, elsewhere.At("real.db"));
+        await using (var server = await ServerProcess.Serve(store.Root))
+        {
+            _ = await server.Upload(Guid.CreateVersion7(), Answers.Bytes(100_000)).ShouldBeOk();
+            server.Signal(ServerProcess.SigKill);
+            _ = await server.End();
+        }
+
+        var ended = await Run("--deep");
+
+        Assert.True(ended.Code == 0, string.Join('\n', ended.Output));
+        Assert.Contains("result: clean; 0 damaged, 0 repaired, 0 notes", ended.Output);
+    }
+
+    [Fact]
     public async Task Where_there_is_no_store_it_ends_with_3_and_makes_none()
     {
         using var empty = new TestDirectory();

@@ -38,8 +38,12 @@ internal sealed record DataLayout(string Root, string IndexPath)
 
     public string PartsIdentity => Path.Combine(Parts, ".store");
 
-    public static DataLayout Of(StorageSettings settings) =>
-        new(settings.DataDir, settings.IndexPath.IfNone(Path.Combine(settings.DataDir, IndexName)));
+    /// <summary>An index that is a link is named by where it leads, for there SQLite keeps its log.</summary>
+    public static DataLayout Of(StorageSettings settings)
+    {
+        var index = settings.IndexPath.IfNone(Path.Combine(settings.DataDir, IndexName));
+        return new(settings.DataDir, new FileInfo(index).LinkTarget is null ? index : Posix.RealPath(index).IfNone(index));
+    }
 
     public string TemporaryFile(string nonce) => Path.Combine(Temporary, nonce + TemporarySuffix);
 
