@@ -26,7 +26,8 @@ internal abstract partial record CommandLine
 
           {"--repair",-33} repairs: bytes that are none of their part's are moved to quarantine/, and the part is marked
           {"",-33} damaged, so that the same bytes, uploaded again, heal it; rows and counts are made to agree
-          {"--deep",-33} reads every byte and holds it against its digest, and checks the index's own pages
+          {"--deep",-33} reads every byte and holds it against its digest, and checks the index's own pages,
+          {"",-33} which --repair does too
           {"--json",-33} the report as one JSON object
           {"--config <file.toml>",-33} settings in TOML; what only the server needs is not asked for
         {FsckShape.HelpOnKeys()}
