@@ -104,6 +104,23 @@ public sealed class FsckCommandTests : IAsyncLifetime
         Assert.Contains("result: clean; 0 damaged, 0 repaired, 0 notes", ended.Output);
     }
 
+    [MountFact]
+    public async Task Where_rows_are_counted_and_there_is_no_room_it_says_so()
+    {
+        using var small = new MountedDisk("size=100k");
+        store.Sql(
+            """
+            INSERT INTO blobs (bucket, id, size, sha256, created_at, updated_at, part)
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT 1, randomblob(16), 0, zeroblob(32), 0, 0, 1 FROM n
+            """);
+
+        var ended = await ServerProcess.Run(["fsck", $"--data-dir={store.Root}"], new Dictionary<string, string> { ["TMPDIR"] = small.Root });
+
+        Assert.Equal(3, ended.Code);
+        Assert.StartsWith($"borderless-web: there is no room left in {small.Root}/, where rows are counted (", ended.Errors[^1], StringComparison.Ordinal);
+        Assert.EndsWith("set TMPDIR to a directory with more room", ended.Errors[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Where_there_is_no_store_it_ends_with_3_and_makes_none()
     {

@@ -43,9 +43,14 @@ internal sealed class FsckCommand(FsckRequest request, IDisk disk, TimeProvider 
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or SqliteException)
         {
-            return new FsckReport(toSeq(findings), seen, error.Message);
+            return new FsckReport(toSeq(findings), seen, CodeOf(error) == SQLITE_FULL ? Full(error) : error.Message);
         }
     }
+
+    /// <summary>SQLite does not say which disk is full.</summary>
+    private string Full(Exception error) =>
+        $"there is no room left in {Path.GetTempPath()}, where rows are counted{(request.Repair ? ", or beside the index" : "")} ({error.Message}); "
+        + $"set TMPDIR to a directory with more room{(request.Repair ? ", or make room in the store" : "")}";
 
     /// <summary>The owner's lock. The store must be there: taking the lock would else make a file in somebody's directory.</summary>
     private Either<StartProblem, OwnerLock> Held() =>
