@@ -411,10 +411,11 @@ public sealed class BackupTests
         };
 
         var running = Task.Run(() => backups.Run());
-        await copying.Task;
+        Assert.Same(copying.Task, await Task.WhenAny(copying.Task, running));
         _ = await server.Upload(late, Other).ShouldBeOk();
         gate.Set();
-        Assert.Equal((0, 1), (await running is var report ? report.ExitCode : -1, report.Linked));
+        var report = await running;
+        Assert.Equal((0, 1), (report.ExitCode, report.Linked));
 
         await using var restored = await backups.Restore();
         await restored.Download(early).ShouldHaveBytes(Body);

@@ -68,6 +68,7 @@ public sealed class RemovalLockTests
         var waits = new TaskCompletionSource<string>();
         backups.Shown = text => waits.TrySetResult(text);
         var stopped = backups.Try(stop: stop.Token);
+        Assert.Same(waits.Task, await Task.WhenAny(waits.Task, stopped));
         Assert.StartsWith("backing up: waiting for a removal", await waits.Task, StringComparison.Ordinal);
         Assert.False(stopped.IsCompleted);
         await stop.CancelAsync();
