@@ -18,7 +18,8 @@ internal abstract partial record CommandLine
 
     private static string FsckHelp() =>
         $"""
-        {Program} fsck: checks the store in data_dir, index against files and counts against sums. Stop the server first.
+        {Program} fsck: checks the store in data_dir, index against files and counts against sums. Stop the server
+        first, and run it as the server's user.
 
         usage: {Program} fsck [--repair] [--deep] [--json] [--config <file.toml>] [flags]
 
