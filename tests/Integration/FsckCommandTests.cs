@@ -30,7 +30,7 @@ public sealed class FsckCommandTests : IAsyncLifetime
         Assert.StartsWith("checked: 3 blobs, 2 chunks, 5 parts, 3 files, ", clean.Output[^2], StringComparison.Ordinal);
         Assert.Contains("damage: totals_wrong: the counts over all buckets are not those of the rows", found.Output);
         Assert.Contains("repaired: totals_wrong: the counts over all buckets are not those of the rows; mended", repaired.Output);
-        Assert.Contains(clean.Errors, line => line.StartsWith("bytes checked: ", StringComparison.Ordinal) && line.EndsWith(" %)", StringComparison.Ordinal));
+        Assert.Contains(clean.Errors, line => line.Contains(" checked: ", StringComparison.Ordinal) && line.EndsWith(" %)", StringComparison.Ordinal));
     }
 
     [Fact]

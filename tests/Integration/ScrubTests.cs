@@ -226,6 +226,20 @@ public sealed class ScrubTests : IDisposable
     }
 
     [Fact]
+    public async Task A_report_that_comes_when_the_parts_are_not_mounted_marks_nothing()
+    {
+        _ = await Fill(Body);
+        await using var server = await Start(0);
+        Directory.Move(directory.At("parts"), directory.At("elsewhere"));
+
+        await server.Store.Damage.Report(server.Store.Index.FindParts([1])[0]!, "its file is missing");
+        Directory.Move(directory.At("elsewhere"), directory.At("parts"));
+
+        Assert.False(server.Store.Index.FindParts([1])[0]!.Damaged);
+        Assert.Contains(server.Log.Problems, line => line.StartsWith("Error part 1 is not marked damaged", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_part_that_is_deleted_while_it_is_read_is_removed_at_once_read_no_further_and_no_rot()
     {
         var blob = await Fill(Body);
