@@ -186,8 +186,10 @@ public sealed class SpaceTests
     public void The_ballast_is_the_smaller_of_8_MiB_and_2_percent_and_at_least_1_MiB(long fileSystem, long ballast) =>
         Assert.Equal(ballast, Ballast.SizeFor(fileSystem));
 
-    [Fact]
-    public async Task A_store_without_room_for_its_ballast_starts_and_deletes_and_takes_uploads_when_there_is_room()
+    [Theory]
+    [InlineData("create")]
+    [InlineData("write")]
+    public async Task A_store_without_room_for_its_ballast_starts_and_deletes_and_takes_uploads_when_there_is_room(string failing)
     {
         using var directory = new TestDirectory();
         var blob = Guid.CreateVersion7();
@@ -197,7 +199,7 @@ public sealed class SpaceTests
         }
 
         File.Delete(directory.At("ballast"));
-        Fail("create", Posix.ENOSPC);
+        Fail(failing, Posix.ENOSPC);
         await using var server = await TestServer.Start(Settings, directory.Root, disk);
         _ = await server.Upload(Guid.CreateVersion7(), [1]).ShouldBeError(507, "insufficient_storage");
         _ = await server.Do("DELETE", $"/files/{blob}").ShouldBeOk();

@@ -158,7 +158,7 @@ internal sealed class Store : IDisposable
             DiskProbe.Run(disk, layout);
             return unit;
         }
-        catch (DiskException error) when (DiskErrors.IsFull(error))
+        catch (IOException error) when (DiskErrors.IsFull(error))
         {
             // A full disk has to start all the same, so that what fills it can be deleted.
             return unit;

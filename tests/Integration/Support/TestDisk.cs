@@ -23,7 +23,9 @@ internal sealed class TestDisk : IDisk
     /// <summary>How many files were made or opened and not disposed. One that was forgotten stays counted, also when a finalizer closed it.</summary>
     public int OpenFiles => Volatile.Read(ref openFiles);
 
-    public static void Fail(string call, string path, int errno = 5) => throw new DiskException(call, path, errno);
+    /// <summary>As the real disk fails: reads and writes go through the framework, which throws its own.</summary>
+    public static void Fail(string call, string path, int errno = 5) =>
+        throw (call is "read" or "write" ? new IOException($"{call} failed", errno) : new DiskException(call, path, errno));
 
     /// <summary>Stops one call on a path, after so many of its kind: tells when it came, and lets it go on when the gate opens.</summary>
     public (Task Came, ManualResetEventSlim Gate) Stop(string call, string path, int after = 0)
