@@ -87,6 +87,26 @@ public sealed class ReaderTests
         await storm.Settle();
     }
 
+    [Fact]
+    public async Task A_look_up_that_the_index_cuts_off_holds_nothing()
+    {
+        using var store = new TestStore(index => new SecondLookUpFails(index));
+        var (holds, blob) = (new Holds<long>(), Guid.CreateVersion7());
+        Assert.True((await store.Put(blob, store.File(Other))).IsRight);
+
+        Assert.Throws<IndexException>(() => new BlobFinder(store.Index, holds).Find(BucketName.Default, BlobId.From(blob)));
+
+        Assert.Equal(0, holds.Count);
+    }
+
+    private sealed class SecondLookUpFails(IIndex index) : PassingIndex(index)
+    {
+        private int lookUps;
+
+        public override FoundBlob? FindBlob(BucketName bucket, BlobId blob) =>
+            ++lookUps == 2 ? throw new IndexException("failed", 10) : base.FindBlob(bucket, blob);
+    }
+
     private static async Task Change(Storm storm, Spot spot, string change)
     {
         if (change == "merge")

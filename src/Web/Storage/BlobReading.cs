@@ -26,15 +26,24 @@ internal sealed class BlobFinder(IIndex index, Holds<long> holds)
                 return new BlobReading(found.Blob, found.Only, null);
             }
 
-            var hold = holds.Hold([.. found.Blob.Manifest.Select(entry => entry.Part)]);
-            var again = index.FindBlob(bucket, blob);
-            if (again is not null && again.Blob.Manifest.SequenceEqual(found.Blob.Manifest))
+            IDisposable? hold = holds.Hold([.. found.Blob.Manifest.Select(entry => entry.Part)]);
+            try
             {
-                return new BlobReading(again.Blob, again.Only, hold);
-            }
+                var again = index.FindBlob(bucket, blob);
+                if (again is not null && again.Blob.Manifest.SequenceEqual(found.Blob.Manifest))
+                {
+                    var reading = new BlobReading(again.Blob, again.Only, hold);
+                    hold = null;
+                    return reading;
+                }
 
-            hold.Dispose();
-            found = again;
+                found = again;
+            }
+            finally
+            {
+                // Also where the index fails: what stayed held would never be removed.
+                hold?.Dispose();
+            }
         }
 
         return new StoreError.NoSuchBlob();

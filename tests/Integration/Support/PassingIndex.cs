@@ -11,7 +11,7 @@ internal abstract class PassingIndex(IIndex index) : IIndex
 
     public void ReserveLog(long bytes) => index.ReserveLog(bytes);
 
-    public FoundBlob? FindBlob(BucketName bucket, BlobId blob) => index.FindBlob(bucket, blob);
+    public virtual FoundBlob? FindBlob(BucketName bucket, BlobId blob) => index.FindBlob(bucket, blob);
 
     public IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts) => index.FindParts(parts);
 
