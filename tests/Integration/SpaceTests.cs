@@ -117,13 +117,15 @@ public sealed class SpaceTests
     }
 
     [Fact]
-    public async Task The_room_that_is_reserved_for_the_log_is_behind_its_end()
+    public async Task The_room_that_is_reserved_for_the_log_is_behind_its_end_and_less_what_it_adds_to_the_database()
     {
         using var store = new TestStore();
         Assert.True((await store.Put(Guid.NewGuid(), TestStore.Inline(new byte[60_000]))).IsRight);
         var length = store.LogBytes;
         Assert.True(length > 60_000);
 
+        store.Index.ReserveLog(100_000);
+        Assert.Equal(store.Index.Pages().All * SqliteSchema.PageSize, new FileInfo(store.Layout.IndexPath).Length);
         store.Index.ReserveLog(100_000);
 
         Assert.Equal(length, store.LogBytes);
@@ -177,6 +179,24 @@ public sealed class SpaceTests
         Assert.False(store.Ballast.TryRegain(room: 0));
         Assert.True(store.Ballast.TryRegain(room: 1L << 40));
         Assert.True((await store.Put(other, store.File([4, 5, 6]))).IsRight);
+    }
+
+    [Fact]
+    public async Task When_the_ballast_is_used_up_deletes_take_the_room_of_the_log()
+    {
+        FailingIndex failing = null!;
+        using var store = new TestStore(index => failing = new FailingIndex(index));
+        var blob = Guid.CreateVersion7();
+        Assert.True((await store.Put(blob, TestStore.Inline(new byte[60_000]))).IsRight);
+        store.Ballast.GiveUp();
+        var length = store.LogBytes;
+        failing.LogIsUsedUp = true;
+
+        Assert.True((await store.Delete(blob)).IsRight);
+
+        Assert.Equal(length, store.LogBytes);
+        failing.LogIsUsedUp = true;
+        Assert.Equal("insufficient_storage", (await store.Put(blob, TestStore.Inline([1]))).LeftToList().Single().Code);
     }
 
     [Theory]

@@ -162,7 +162,7 @@ internal sealed class Committer : IDisposable
     }
 
     /// <returns>What the committed batch left behind, or null when the commit failed and everybody was told so.</returns>
-    private Committed? Decide(IReadOnlyList<Work> ready)
+    private Committed? Decide(IReadOnlyList<Work> ready, bool logIsReused = false)
     {
         try
         {
@@ -175,15 +175,16 @@ internal sealed class Committer : IDisposable
         }
         catch (IndexException error) when (error.IsCertain)
         {
-            // Nothing was committed. With the ballast's room what frees room can be.
+            // Nothing was committed. With the ballast's room what frees room can be, and when the log has used that up, with the log's.
             log.Error("there is no room to commit {Count} operations; only deletes are done until there is: {Reason}", ready.Count, error.Message);
             var hadBallast = !ballast.IsGivenUp;
             GiveUpBallast();
-            var retried = hadBallast ? ready.Where(work => work.Frees).ToArray() : [];
+            var reuses = !hadBallast && !logIsReused && index.ReuseLog();
+            var retried = hadBallast || reuses ? ready.Where(work => work.Frees).ToArray() : [];
             var refused = ready.Except(retried).ToArray();
             refused.Iter(work => work.Refuse(new StoreError.InsufficientStorage()));
             _ = Clear([.. refused.Select(work => work.Landed).OfType<LandedPart>()]);
-            return retried.Length == 0 ? null : Decide(retried);
+            return retried.Length == 0 ? null : Decide(retried, logIsReused || reuses);
         }
         catch (IOException error)
         {

@@ -206,10 +206,17 @@ internal interface IIndex : IIndexReader, IDisposable
     /// </returns>
     T Commit<T>(Func<ITransaction, T> work);
 
-    /// <summary>Takes room ahead for so many bytes behind the end of its log, where it has one; where there is no room, it goes on without.</summary>
+    /// <summary>
+    /// Takes so many bytes of room ahead, where it has a log, to write the log back and to go on behind its end; where there is no
+    /// room, it goes on without.
+    /// </summary>
     void ReserveLog(long bytes)
     {
     }
+
+    /// <summary>Writes its log back, where it has one, so that the next commits take the log's room and no other.</summary>
+    /// <returns>False when readers hold the log, or it cannot be written back.</returns>
+    bool ReuseLog() => false;
 
     /// <summary>Closes the index and reads it again from the disk, so that what it answers is what a crash would leave.</summary>
     void Reopen();

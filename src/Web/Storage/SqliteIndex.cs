@@ -80,14 +80,22 @@ internal sealed class SqliteIndex : IIndex
         _ = Writing(() => EmptyLog(EraseWaitMilliseconds));
     }
 
+    public bool ReuseLog() => Writing(() => TryCheckpoint("RESTART", RestartWaitMilliseconds));
+
+    /// <summary>
+    /// What the log will add to the database gets its room first, by being written back: a log that cannot be written back cannot
+    /// be used again either, and deletes add nothing more.
+    /// </summary>
     public void ReserveLog(long bytes)
     {
         try
         {
+            var growth = Pages().All * SqliteSchema.PageSize - new FileInfo(path).Length;
             using var file = Posix.OpenForWriting(path + "-wal");
-            Posix.Reserve(file, path + "-wal", LogBytes + bytes);
+            Posix.Reserve(file, path + "-wal", LogBytes + Math.Max(0, bytes - Math.Max(0, growth)));
+            _ = ReuseLog();
         }
-        catch (DiskException error)
+        catch (IOException error)
         {
             log.Warning("no room is reserved for the index's log: {Reason}", error.Message);
         }

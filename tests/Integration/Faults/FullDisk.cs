@@ -15,8 +15,7 @@ internal static class FullDisk
         await using var patient = new Patient(disk.Root);
         var (blobs, merge, whole) = await Prepare(trial, patient, blobs: 6);
         await Fill(trial, patient, 100_000, [blobs.Dequeue(), blobs.Dequeue()]);
-        await Fill(trial, patient, 10_000, []);
-        await Fill(trial, patient, 100, []);
+        await FillForGood(trial, patient);
         await NoUploadFits(trial, patient, small: Full);
         trial.See("merge when full", "200", await patient.Merge(merge, 2, whole));
         await DeletesBringItBack(trial, patient, blobs);
@@ -29,6 +28,8 @@ internal static class FullDisk
         using var disk = Mounted.Tmpfs("8m", files: 10_000);
         await using var patient = new Patient(disk.Root);
         var (blobs, merge, whole) = await Prepare(trial, patient, blobs: 6);
+        var many = Enumerable.Range(0, 400).Select(_ => Patient.NewPath()).ToArray();
+        await Storm.Together(many.Length, async i => trial.See("upload before", "200", await patient.Make(many[i], 100)));
         var other = disk.FillBytes();
         await NoUploadFits(trial, patient, small: Full);
         trial.See("merge when full is done or refused", await patient.Merge(merge, 2, whole) is "200" or Full);
@@ -36,6 +37,12 @@ internal static class FullDisk
         {
             _ = disk.FillBytes();
             trial.See("delete without a free byte", "200", await patient.Delete(blobs.Dequeue()));
+        }
+
+        // More than the ballast has room for, before the store can have looked for other room.
+        foreach (var blob in many)
+        {
+            trial.See("one of many deletes without a free byte", "200", await patient.Delete(blob));
         }
 
         _ = disk.FillBytes();
@@ -102,12 +109,12 @@ internal static class FullDisk
         return (made, merge, await patient.Chunks(merge, 100, 50_000));
     }
 
-    /// <summary>Clients that upload until they are refused, beside one that deletes.</summary>
+    /// <summary>Clients that upload until they are refused, half of them in chunks that are merged, beside one that deletes.</summary>
     private static async Task Fill(Trial trial, Patient patient, int size, IEnumerable<string> deleted)
     {
-        var filling = Storm.Together(8, async _ =>
+        var filling = Storm.Together(8, async client =>
         {
-            while (await patient.Upload(size) is var answer && answer != Full)
+            while (await (client % 2 == 0 ? patient.Upload(size) : patient.InChunks(size, size)) is var answer && answer != Full)
             {
                 trial.See("upload while it fills", "200", answer);
             }
@@ -118,6 +125,21 @@ internal static class FullDisk
         }
 
         await filling;
+    }
+
+    /// <summary>Also what the store gives back of its index's log, which it looks for every second.</summary>
+    private static async Task FillForGood(Trial trial, Patient patient)
+    {
+        do
+        {
+            foreach (var size in new[] { 100_000, 10_000, 100 })
+            {
+                await Fill(trial, patient, size, []);
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(2.5));
+        }
+        while (await patient.Ready() != "503 disk_full");
     }
 
     private static async Task NoUploadFits(Trial trial, Patient patient, string small)

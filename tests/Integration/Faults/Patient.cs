@@ -43,8 +43,7 @@ internal sealed class Patient(string directory) : IAsyncDisposable
 
     public Task<string> Delete(string path) => Write("DELETE", path, null);
 
-    public Task<string> Chunk(string path, int index, int total, int size) =>
-        Send("POST", path, Fresh(size), ("x-upload-type", "chunked"), ("x-chunk-index", $"{index}"), ("x-chunk-total", $"{total}")).Map(answer => answer.Words);
+    public Task<string> Chunk(string path, int index, int total, int size) => Chunk(path, index, total, Fresh(size));
 
     /// <summary>A merge of what was sent as chunks; its digest is known when it answers.</summary>
     public async Task<string> Merge(string path, int total, byte[] whole)
@@ -63,16 +62,17 @@ internal sealed class Patient(string directory) : IAsyncDisposable
     /// <returns>Their bytes together.</returns>
     public async Task<byte[]> Chunks(string path, params int[] sizes)
     {
-        var whole = new List<byte>();
-        for (var i = 0; i < sizes.Length; i++)
-        {
-            var chunk = Fresh(sizes[i]);
-            whole.AddRange(chunk);
-            Assert.True((await Send(
-                "POST", path, chunk, ("x-upload-type", "chunked"), ("x-chunk-index", $"{i + 1}"), ("x-chunk-total", $"{sizes.Length}"))).IsOk);
-        }
+        var (refusal, whole) = await SendChunks(path, sizes);
+        Assert.Null(refusal);
+        return whole;
+    }
 
-        return [.. whole];
+    /// <summary>A fresh blob in chunks, with its merge; the answer to the last request, which is the first that was refused.</summary>
+    public async Task<string> InChunks(params int[] sizes)
+    {
+        var path = NewPath();
+        var (refusal, whole) = await SendChunks(path, sizes);
+        return refusal ?? await Merge(path, sizes.Length, whole);
     }
 
     public static string NewPath() => Spot.New().ToString();
@@ -119,7 +119,24 @@ internal sealed class Patient(string directory) : IAsyncDisposable
         }
     }
 
-    private byte[] Fresh(int size) => Answers.Bytes(size, 5000 + distinct++);
+    private byte[] Fresh(int size) => Answers.Bytes(size, 5000 + Interlocked.Increment(ref distinct));
+
+    private async Task<(string? Refusal, byte[] Whole)> SendChunks(string path, int[] sizes)
+    {
+        var chunks = sizes.Select(Fresh).ToArray();
+        for (var i = 0; i < chunks.Length; i++)
+        {
+            if (await Chunk(path, i + 1, chunks.Length, chunks[i]) is var answer && answer != "200")
+            {
+                return (answer, []);
+            }
+        }
+
+        return (null, [.. chunks.SelectMany(chunk => chunk)]);
+    }
+
+    private Task<string> Chunk(string path, int index, int total, byte[] body) =>
+        Send("POST", path, body, ("x-upload-type", "chunked"), ("x-chunk-index", $"{index}"), ("x-chunk-total", $"{total}")).Map(answer => answer.Words);
 
     private async Task<string> Write(string method, string path, byte[]? body)
     {

@@ -11,6 +11,8 @@ internal abstract class PassingIndex(IIndex index) : IIndex
 
     public void ReserveLog(long bytes) => index.ReserveLog(bytes);
 
+    public virtual bool ReuseLog() => index.ReuseLog();
+
     public virtual FoundBlob? FindBlob(BucketName bucket, BlobId blob) => index.FindBlob(bucket, blob);
 
     public IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts) => index.FindParts(parts);

@@ -135,6 +135,9 @@ internal sealed class FailingIndex(IIndex index) : PassingIndex(index)
     /// <summary>What is put between a transaction and those who decide in it.</summary>
     public Func<ITransaction, ITransaction> Interpose { get; set; } = transaction => transaction;
 
+    /// <summary>Whether there is no room for any commit until the log's is used again.</summary>
+    public bool LogIsUsedUp { get; set; }
+
     public bool ReopenFails { get; set; }
 
     public int Reopened { get; private set; }
@@ -143,7 +146,7 @@ internal sealed class FailingIndex(IIndex index) : PassingIndex(index)
     {
         var failure = Next;
         Next = Failure.None;
-        if (failure == Failure.Full)
+        if (failure == Failure.Full || LogIsUsedUp)
         {
             throw new IndexException("database or disk is full", 13);
         }
@@ -155,6 +158,12 @@ internal sealed class FailingIndex(IIndex index) : PassingIndex(index)
 
         var result = base.Commit(transaction => work(Interpose(transaction)));
         return failure == Failure.AfterCommit ? throw new IndexException("disk I/O error", 10) : result;
+    }
+
+    public override bool ReuseLog()
+    {
+        LogIsUsedUp = false;
+        return base.ReuseLog();
     }
 
     public override void Reopen()
