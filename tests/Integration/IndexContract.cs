@@ -423,7 +423,7 @@ public sealed class ModelIndexTests : IndexContract, IDisposable
 {
     public void Dispose() => Close();
 
-    internal override IIndex Open(bool strict) => new ModelIndex(Time, strict);
+    internal override IIndex Open(bool strict) => new ModelIndex(Time) { IsStrict = strict };
 }
 
 public sealed class SqliteIndexTests : IndexContract, IDisposable

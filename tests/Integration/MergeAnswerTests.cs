@@ -21,7 +21,7 @@ public sealed class MergeAnswerTests : IDisposable
         SynchronizationContext.SetSynchronizationContext(turns);
         var (time, log) = (TimeProvider.System, Serilog.Core.Logger.None);
         var health = new Health();
-        index = new ModelIndex(time, strict: true);
+        index = new ModelIndex(time);
         var disk = new SimulatedDisk(time);
         disk.MakeDirectory("/parts");
         var parts = new LocalParts(disk, new DataLayout("/", "/metadata.db"), strict: true, () => "nonce", health, log);

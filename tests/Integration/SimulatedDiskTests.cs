@@ -108,6 +108,17 @@ public sealed class SimulatedDiskTests
             Files));
 
     [Fact]
+    public void A_rename_keeps_no_bytes_that_were_not_synced() => Sets(["", "0", "1"], Crashes(
+        disk =>
+        {
+            _ = Write(disk, "/from/file", Old);
+            disk.SyncDirectory("/from");
+            disk.Rename("/from/file", "/to/file");
+            disk.SyncDirectory("/to");
+        },
+        disk => string.Join('+', disk.Bytes("/to/file")!.Distinct())));
+
+    [Fact]
     public void An_unlink_and_a_new_directory_are_lost_unless_their_directory_was_synced()
     {
         Sets(["", "/from/file"], Crashes(

@@ -6,7 +6,8 @@ namespace Borderless.Tests.Integration.Simulation;
 
 /// <summary>The clients of one life: what they ask for, and what they know by the answers.</summary>
 internal sealed class Clients(
-    World world, Fate fate, IIndexReader index, IParts parts, Committer committer, Merger merger, BlobFinder finder, Holds<MergeKey> inProgress)
+    World world, Fate fate, IIndexReader index, IParts parts, Committer committer, Merger merger, BlobFinder finder, Holds<MergeKey> inProgress,
+    DamageReports damage)
 {
     public Task Put(Key key, int content, WriteMode mode) => Client(
         key, $"put {content} {mode}", Effects.Put(content, mode), async () => await Receive(content) is { } part
@@ -78,11 +79,15 @@ internal sealed class Clients(
         // After these nobody knows what happened; after any other error nothing did.
         var answer = answered.MatchUnsafe(
             Right: done => say(done),
-            Left: error => error is StoreError.StorageUnavailable or StoreError.BrokenStream ? null : error.Code);
+            Left: error => LeavesOpen(error) ? null : error.Code);
         world.Note?.Invoke($"< {key} {name}: {answer ?? "unknown"}");
         world.Answers += answer is null ? 0 : 1;
         history.End(operation, world.Tick(), answer, world.Index.InDoubt);
     }
+
+    private bool LeavesOpen(StoreError error) =>
+        error is StoreError.StorageUnavailable or StoreError.InsufficientStorage or StoreError.BrokenStream
+        || (error is StoreError.BlobDamaged && world.HasSpoiled);
 
     /// <summary>As the receiver does: in pieces, a long one synced before it queues, and sometimes the client is gone half way.</summary>
     private async Task<ReceivedPart?> Receive(int content)
@@ -141,9 +146,21 @@ internal sealed class Clients(
             var buffer = new byte[Contents.Longest];
             foreach (var entry in reading.Blob.Manifest)
             {
-                await Task.Yield();
+                // Bytes travel slowly.
+                for (var turns = world.Random.Next(1, 12); turns > 0; turns--)
+                {
+                    await Task.Yield();
+                }
+
                 var part = reading.Only ?? index.FindParts([entry.Part])[0] ?? throw new ViolationException($"part {entry.Part} of a reading has no row");
-                hash.AppendData(Bytes(part, buffer));
+                var bytes = Bytes(part, buffer);
+                if (world.IsSpoiled(part) && !Digest.From(SHA256.HashData(bytes)).Equals(part.Sha256))
+                {
+                    _ = damage.Report(part, "a client read it");
+                    return new StoreError.BlobDamaged();
+                }
+
+                hash.AppendData(bytes);
             }
 
             return Digest.From(hash.GetHashAndReset());
@@ -164,7 +181,7 @@ internal sealed class Clients(
         }
         catch (FileNotFoundException)
         {
-            throw new ViolationException($"the file of part {part.Id} is gone under a reader");
+            return world.IsSpoiled(part) ? [] : throw new ViolationException($"the file of part {part.Id} is gone under a reader");
         }
     }
 }

@@ -27,6 +27,9 @@ internal sealed class Fate(Random random, int callsUntilEnd, int failuresPerMill
     /// <summary>Where the calls and what became of them are noted, when somebody wants to read them.</summary>
     public Action<string>? Note { get; init; }
 
+    /// <summary>Whether something fails now.</summary>
+    public bool Fails() => random.Next(1000) < failuresPerMille;
+
     /// <summary>The life ends here, at the latest.</summary>
     public void End() => Ended = true;
 
@@ -47,11 +50,11 @@ internal sealed class Fate(Random random, int callsUntilEnd, int failuresPerMill
             throw new LifeEndedException();
         }
 
-        if (random.Next(1000) < failuresPerMille)
+        if (Fails())
         {
             Note?.Invoke($"failed: {call}");
             Perhaps(failed);
-            throw new DiskException(call.Format, "simulated", EIO);
+            throw new DiskException(call.Format, "simulated", random.Next(2) == 0 ? EIO : Posix.ENOSPC);
         }
 
         Note?.Invoke($"{call}");

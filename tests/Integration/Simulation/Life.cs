@@ -19,12 +19,20 @@ internal sealed class Life : ILogEventSink, IDisposable
     private readonly Random random;
     private readonly Fate fate;
     private readonly Turns turns;
+    private readonly Health health = new();
+    private readonly Ballast ballast;
+    private readonly Holds<long> holds = new();
+    private readonly Holds<MergeKey> inProgress = new();
     private readonly LocalParts parts;
     private readonly Committer committer;
     private readonly Remover remover;
     private readonly Merger merger;
     private readonly JanitorService janitor;
     private readonly Clients clients;
+
+    /// <summary>How often others come between, of four times; and to how many blob ids the clients keep. Few that are busy meet.</summary>
+    private readonly int restless;
+    private readonly int crowd;
     private Exception? violation;
     private int depth = Deepest;
     private bool committing;
@@ -34,24 +42,23 @@ internal sealed class Life : ILogEventSink, IDisposable
     private int busy;
 
     /// <summary>Starts the store over what the last life left. Throws <see cref="IOException"/> when it does not come up.</summary>
-    public Life(World world, int callsUntilEnd, int failuresPerMille)
+    public Life(World world, int callsUntilEnd, int failuresPerMille, bool strict)
     {
         (this.world, random) = (world, world.Random);
+        (restless, crowd) = (random.Next(1, 4), random.Next(1, world.Histories.Count + 1));
         turns = new Turns(random);
         fate = new Fate(random, callsUntilEnd, failuresPerMille, RunOthers) { Note = world.Note };
         var log = new LoggerConfiguration().MinimumLevel.Error().WriteTo.Sink(this).CreateLogger();
-        var health = new Health();
-        var (disk, index) = world.Ports(fate);
-        var (holds, inProgress) = (new Holds<long>(), new Holds<MergeKey>());
-        parts = new LocalParts(disk, world.Layout, strict: true, world.Nonce, health, log, syncThreads: 0, filesPerDirectory: 3);
-        committer = new Committer(index, parts, new Ballast(disk, world.Layout.Ballast, health, log), health, log, ownThread: false);
+        var (disk, index) = world.Ports(fate, strict);
+        parts = new LocalParts(disk, world.Layout, strict, world.Nonce, health, log, syncThreads: 0, filesPerDirectory: 3);
+        ballast = new Ballast(disk, world.Layout.Ballast, health, log);
+        committer = new Committer(index, parts, ballast, health, log, ownThread: false);
         remover = new Remover(index, parts, holds, committer, World.BeginRemoval, world.Time, log);
-        merger = new Merger(
-            index, parts, holds, inProgress, committer, new DamageReports(committer, parts, log), strict: true, world.Time, log, CancellationToken.None,
-            hashThreads: 0);
+        var damage = new DamageReports(committer, parts, log);
+        merger = new Merger(index, parts, holds, inProgress, committer, damage, strict, world.Time, log, CancellationToken.None, hashThreads: 0);
         var ports = new JanitorPorts(world.Layout, index, parts, inProgress, committer, World.BeginRemoval, _ => { });
         janitor = new JanitorService(ports, disk, new JanitorSettings(World.Ttl, 100_000), world.Time, log);
-        clients = new Clients(world, fate, index, parts, committer, merger, new BlobFinder(index, holds), inProgress);
+        clients = new Clients(world, fate, index, parts, committer, merger, new BlobFinder(index, holds), inProgress, damage);
         committer.MadeGarbage += WakeRemover;
         holds.Released += WakeRemover;
         depth = 0;
@@ -76,8 +83,18 @@ internal sealed class Life : ILogEventSink, IDisposable
                 }
             }
 
+            LeavesNothingOpen();
             fate.End();
         });
+    }
+
+    /// <summary>Where all was done, nothing is in flight or held any more: the janitor and the remover would leave it alone for ever.</summary>
+    private void LeavesNothingOpen()
+    {
+        if (!fate.Ended && !health.Has(Ailment.IndexUnavailable) && parts.InFlight + holds.Count + inProgress.Count is > 0 and var open)
+        {
+            violation ??= new ViolationException($"{open} files or holds stay although nothing goes on", isLitter: true);
+        }
     }
 
     /// <summary>With the ttl over and nothing failing, the remover and the janitor leave exactly what the index names.</summary>
@@ -96,7 +113,7 @@ internal sealed class Life : ILogEventSink, IDisposable
         });
         var named = world.Index.Tables.Parts.Values.Select(part => part.Row)
             .SelectMany(part => part.Place is PartPlace.File file ? [world.Layout.PartFile(part.Sha256, file)] : System.Array.Empty<string>());
-        var stray = world.Disk.AllFiles().Except(named).ToArray();
+        var stray = world.Disk.AllFiles().Except(named).Except([world.Layout.Ballast]).ToArray();
         var garbage = world.Index.Tables.Parts.Values.Count(part => part.IsGarbage);
         if (stray.Length > 0 || garbage > 0 || world.Index.Tables.Uploads.Count > 0)
         {
@@ -150,16 +167,20 @@ internal sealed class Life : ILogEventSink, IDisposable
     /// <summary>Between two calls of disk or index; a few deep, for whoever was interrupted waits for those who came between.</summary>
     private void RunOthers()
     {
-        if (depth >= Deepest || random.Next(4) > 0)
+        if (depth >= Deepest || random.Next(4) >= restless)
         {
             return;
         }
 
         depth++;
-        _ = Step();
+        for (var steps = random.Next(1, 6); steps > 0 && Step(); steps--)
+        {
+        }
+
         depth--;
     }
 
+    /// <returns>False when there was nothing to do for it: nothing waited, and the index was not brought back.</returns>
     private bool Commit()
     {
         if (committing || fate.Ended)
@@ -168,9 +189,10 @@ internal sealed class Life : ILogEventSink, IDisposable
         }
 
         committing = true;
+        var wasDoubtful = health.Has(Ailment.IndexUnavailable);
         try
         {
-            return committer.CommitWaiting();
+            return committer.CommitWaiting() || (wasDoubtful && !health.Has(Ailment.IndexUnavailable));
         }
         finally
         {
@@ -223,7 +245,7 @@ internal sealed class Life : ILogEventSink, IDisposable
 
     private Task Something()
     {
-        var keys = world.Histories.Where(history => !history.Value.IsLong).Select(history => history.Key).ToArray();
+        var keys = world.Histories.Take(crowd).Where(history => !history.Value.IsLong).Select(history => history.Key).ToArray();
         if (keys.Length == 0)
         {
             return Task.CompletedTask;
@@ -233,15 +255,16 @@ internal sealed class Life : ILogEventSink, IDisposable
         var content = random.Next(Contents.Count);
         var mode = random.Next(2) == 0 ? WriteMode.Create : WriteMode.Replace;
         var total = random.Next(1, 3);
-        return random.Next(24) switch
+        return random.Next(26) switch
         {
             < 7 => clients.Put(key, content, mode),
             < 13 => clients.Chunk(key, total, random.Next(1, total + 1), content, mode),
             < 16 => clients.Merge(key, total, mode),
             < 19 => clients.Delete(key),
             < 22 => clients.Read(key),
-            22 => Clean(),
-            _ => Wait(),
+            22 or 23 => Clean(),
+            24 => Wait(),
+            _ => Rot(),
         };
     }
 
@@ -254,6 +277,12 @@ internal sealed class Life : ILogEventSink, IDisposable
         }
 
         cleaning = true;
+        if (random.Next(2) == 0)
+        {
+            // What comes to its end while this goes on is old already.
+            world.Time.Advance(TimeSpan.FromSeconds(World.Ttl + 2));
+        }
+
         var before = world.Time.GetUtcNow().AddSeconds(-World.Ttl);
         world.Note?.Invoke("> janitor");
         var drops = world.Histories.SelectMany(history => Enumerable.Range(1, 2)
@@ -268,8 +297,19 @@ internal sealed class Life : ILogEventSink, IDisposable
         cleaning = false;
     }
 
+    private Task Rot()
+    {
+        if (world.HasSpoiled)
+        {
+            world.Rot();
+        }
+
+        return Task.CompletedTask;
+    }
+
     private Task Wait()
     {
+        _ = ballast.TryRegain(long.MaxValue);
         if (!cleaning)
         {
             world.Time.Advance(TimeSpan.FromSeconds(random.Next(2) == 0 ? 1 : World.Ttl + 2));

@@ -61,7 +61,7 @@ internal sealed class HastyIndex(IIndex index) : PassingIndex(index)
         {
             now?.Invoke();
         }
-        catch (DiskException)
+        catch (IOException error) when (error is not LifeEndedException)
         {
             // It has answered already, so nobody hears of it.
             base.Reopen();

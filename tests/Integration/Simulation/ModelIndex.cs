@@ -1,15 +1,20 @@
 using Borderless.Web.Storage;
+using static SQLitePCL.raw;
 
 namespace Borderless.Tests.Integration.Simulation;
 
 /// <summary>
 /// The index as the store may take it to be: a commit that returned is durable; of one that failed, or that was running when the
-/// life ended, nobody knows whether it was done until the index is read again, and then it was done whole or not at all.
+/// life ended, nobody knows whether it was done until the index is read again, and then it was done whole or not at all. Only one
+/// for which there was no room was certainly not done.
 /// </summary>
-internal sealed class ModelIndex(TimeProvider time, bool strict) : IIndex
+internal sealed class ModelIndex(TimeProvider time) : IIndex
 {
     private ModelTables? doubtful;
     private long lastPart;
+
+    /// <summary>Whether parts that were not synced are never taken.</summary>
+    public bool IsStrict { get; set; } = true;
 
     public Fate Fate { get; set; } = new(new Random(0), int.MaxValue, 0, () => { });
 
@@ -30,8 +35,14 @@ internal sealed class ModelIndex(TimeProvider time, bool strict) : IIndex
         }
 
         Fate.Call($"begin", () => { });
-        var transaction = new ModelTransaction(Tables, strict, time.GetUtcNow().ToUnixTimeMilliseconds(), () => ++lastPart);
+        var transaction = new ModelTransaction(Tables, IsStrict, time.GetUtcNow().ToUnixTimeMilliseconds(), () => ++lastPart);
         var result = work(transaction);
+        if (Fate.Fails())
+        {
+            Fate.Note?.Invoke("there is no room to commit");
+            throw new IndexException("simulated", SQLITE_FULL);
+        }
+
         doubtful = transaction.Tables;
         Fate.Call($"commit", () => (Tables, doubtful) = (doubtful!, null));
         return result;
@@ -102,6 +113,8 @@ internal sealed class ModelIndex(TimeProvider time, bool strict) : IIndex
     {
         // A model has no log.
     }
+
+    public bool ReuseLog() => Fate.Random.Next(2) == 0;
 
     public (long Free, long All) Pages() => (0, 1);
 

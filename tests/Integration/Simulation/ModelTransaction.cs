@@ -55,6 +55,12 @@ internal sealed class ModelTransaction(ModelTables tables, bool strict, long now
 
     public void PutMerged(long bucket, BlobId blob, BlobRow? replaced, BlobRow row, IReadOnlyList<ManifestEntry> manifest)
     {
+        var parts = manifest.Select(entry => Tables.Parts[entry.Part].Row);
+        if (parts.Any(part => part.Damaged || (strict && !part.Synced)))
+        {
+            throw new ViolationException($"a merge names a part that is damaged or was not synced: {string.Join(' ', manifest)}");
+        }
+
         manifest.Iter(entry => Refer(entry.Part, 1, 0));
         Put(bucket, blob, replaced, row, [.. manifest]);
     }

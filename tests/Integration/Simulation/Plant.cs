@@ -14,6 +14,8 @@ internal sealed record Plant(string Name, Func<World, (IDisk Disk, IIndex Index)
             (Lying(world, syncDirectory: (path, sync) => When(path == world.Layout.Parts, sync)), world.Index)),
         new("parts/ is not synced after a new directory", world =>
             (Lying(world, syncDirectory: (path, sync) => When(path != world.Layout.Parts, sync)), world.Index)),
+        new("a sync of bytes that failed is tried again", world => (Lying(world, syncData: Twice), world.Index)),
+        new("a sync of a directory that failed is tried again", world => (Lying(world, syncDirectory: (_, sync) => Twice(sync)), world.Index)),
         new("the commit comes before the syncs", CommitFirst),
         new("the answer comes before the commit", world => (world.Disk, new HastyIndex(world.Index))),
         new("garbage is unlinked before the commit of its row's deletion", world =>
@@ -40,6 +42,18 @@ internal sealed record Plant(string Name, Func<World, (IDisk Disk, IIndex Index)
             late.Clear();
             now.Iter(sync => sync());
         }));
+    }
+
+    private static void Twice(Action sync)
+    {
+        try
+        {
+            sync();
+        }
+        catch (DiskException)
+        {
+            sync();
+        }
     }
 
     private static void When(bool condition, Action act)

@@ -31,6 +31,19 @@ internal sealed class SimulatedDisk(TimeProvider clock) : IDisk
     /// <summary>The file's bytes, past all fate; null where there is no file.</summary>
     public byte[]? Bytes(string path) => Find(path) is SimulatedFile file ? file.Bytes.ToArray() : null;
 
+    /// <summary>The file rots: it is gone, or a byte of it is another.</summary>
+    public void Rot(string path, Random random)
+    {
+        if (Find(path) is SimulatedFile { Bytes.Length: > 0 } file && random.Next(2) == 0)
+        {
+            file.Rot(random.Next(file.Bytes.Length));
+        }
+        else
+        {
+            Parent(path).Set(NameOf(path), null);
+        }
+    }
+
     /// <summary>The paths of all files, past all fate.</summary>
     public IReadOnlyList<string> AllFiles() => [.. Below("", root)];
 
@@ -107,7 +120,8 @@ internal sealed class SimulatedDisk(TimeProvider clock) : IDisk
                 : []),
         ]);
 
-    public DiskRoom Room(string path) => new(1L << 40, 1L << 40, long.MaxValue);
+    /// <summary>Small, so that a ballast is of one mebibyte, and always with room.</summary>
+    public DiskRoom Room(string path) => new(1L << 20, 1L << 40, long.MaxValue);
 
     private DateTimeOffset Now => clock.GetUtcNow();
 

@@ -79,6 +79,9 @@ internal sealed class SimulatedFile
         dirty.Clear();
     }
 
+    /// <summary>A byte turns into another, wherever it is.</summary>
+    public void Rot(int at) => Seq(seen, durable).Where(bytes => at < bytes.Length).Iter(bytes => bytes[at] ^= 1);
+
     /// <summary>What is left after the power went: one of the legal states, all of it durable.</summary>
     public void Crash(Random random)
     {

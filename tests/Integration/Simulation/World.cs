@@ -29,7 +29,8 @@ internal sealed class World
             Disk.SyncDirectory(Path.GetDirectoryName(directory)!);
         }
 
-        Index = new ModelIndex(Time, strict: true) { Reread = () => Histories.Values.Iter(history => history.Resolve(Tick())) };
+        HasSpoiled = random.Next(3) == 0;
+        Index = new ModelIndex(Time) { Reread = () => Histories.Values.Iter(history => history.Resolve(Tick())) };
     }
 
     public Random Random { get; }
@@ -51,6 +52,12 @@ internal sealed class World
     /// <summary>When the last chunk of an upload was sent that was acknowledged: it is no older than that to the janitor.</summary>
     public Dictionary<(Key, int Total), DateTimeOffset> Touched { get; } = [];
 
+    /// <summary>Whether files rot in this world, and the store is relaxed in some of its lives: then bytes may be lost.</summary>
+    public bool HasSpoiled { get; }
+
+    /// <summary>The files that rotted.</summary>
+    public System.Collections.Generic.HashSet<string> Rotten { get; } = [];
+
     /// <summary>How many answers said what happened.</summary>
     public int Answers { get; set; }
 
@@ -59,12 +66,29 @@ internal sealed class World
     /// <summary>The moments by which clients order what they see.</summary>
     public int Tick() => ++now;
 
+    /// <summary>Whether nobody promised that the bytes of a part are there: its file rotted, or was left to the kernel.</summary>
+    public bool IsSpoiled(PartRow part) =>
+        part.Place is PartPlace.File file && (!part.Synced || Rotten.Contains(Layout.PartFile(part.Sha256, file)));
+
+    /// <summary>Some file of a part rots.</summary>
+    public void Rot()
+    {
+        var files = Disk.AllFiles().Where(path => path.StartsWith(Layout.Parts, StringComparison.Ordinal)).ToArray();
+        if (files.Length > 0)
+        {
+            var path = files[Random.Next(files.Length)];
+            Note?.Invoke($"--- rot in {path}");
+            Disk.Rot(path, Random);
+            Rotten.Add(path);
+        }
+    }
+
     public string Nonce() => $"{++nonces:x16}";
 
     /// <summary>Disk and index as the store sees them in a life.</summary>
-    public (IDisk Disk, IIndex Index) Ports(Fate fate)
+    public (IDisk Disk, IIndex Index) Ports(Fate fate, bool strict)
     {
-        (Disk.Fate, Index.Fate) = (fate, fate);
+        (Disk.Fate, Index.Fate, Index.IsStrict) = (fate, fate, strict);
         return plant?.Ports(this) ?? (Disk, Index);
     }
 
