@@ -86,7 +86,8 @@ internal sealed class Clients(
     }
 
     private bool LeavesOpen(StoreError error) =>
-        error is StoreError.StorageUnavailable or StoreError.InsufficientStorage or StoreError.BrokenStream
+        error is StoreError.BrokenStream
+        || (error is StoreError.StorageUnavailable or StoreError.InsufficientStorage && fate.MayFail)
         || (error is StoreError.BlobDamaged && world.HasSpoiled);
 
     /// <summary>As the receiver does: in pieces, a long one synced before it queues, and sometimes the client is gone half way.</summary>

@@ -27,6 +27,9 @@ internal sealed class Fate(Random random, int callsUntilEnd, int failuresPerMill
     /// <summary>Where the calls and what became of them are noted, when somebody wants to read them.</summary>
     public Action<string>? Note { get; init; }
 
+    /// <summary>Whether anything ever fails in this life, but for its end.</summary>
+    public bool MayFail => failuresPerMille > 0;
+
     /// <summary>Whether something fails now.</summary>
     public bool Fails() => random.Next(1000) < failuresPerMille;
 
