@@ -297,6 +297,30 @@ public sealed class MergeTests
         Directory.Delete(directory, recursive: true);
     }
 
+    [Fact]
+    public async Task What_a_merge_has_synced_it_says_so_also_when_a_later_chunk_is_replaced_meanwhile()
+    {
+        using var home = new TestDirectory();
+        var blob = Guid.CreateVersion7();
+        await using (var relaxed = await TestServer.Start(new Dictionary<string, string> { ["durability"] = "relaxed" }, home.Root))
+        {
+            await relaxed.Chunk(blob, 1, 2, ChunkOf(4)).ShouldBeOk();
+            await relaxed.Chunk(blob, 2, 2, ChunkOf(5)).ShouldBeOk();
+        }
+
+        var disk = new TestDisk();
+        await using var strict = await TestServer.Start(directory: home.Root, disk: disk);
+        var (came, gate) = Stop(disk, "fdatasync");
+        var merge = strict.Merge(blob, 2);
+        await came.Task;
+        await strict.Chunk(blob, 2, 2, ChunkOf(6)).ShouldBeOk();
+        gate.Set();
+        await merge.ShouldBeOk();
+
+        var manifest = strict.Store.Index.FindBlob(BucketName.Default, BlobId.From(blob))!.Blob.Manifest;
+        Assert.All(strict.Store.Index.FindParts([.. manifest.Select(entry => entry.Part)]), part => Assert.True(part!.Synced));
+    }
+
     /// <summary>Stops the first call of a kind: tells when it came, and lets it go on when the gate opens.</summary>
     private static (TaskCompletionSource Came, ManualResetEventSlim Gate) Stop(TestDisk disk, string call)
     {

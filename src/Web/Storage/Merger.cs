@@ -97,6 +97,9 @@ internal sealed class Merger(
     private async Task<Either<StoreError, Stored>> Run(MergeKey key, MergeRequest request)
     {
         using var hash = new PrefixHash();
+
+        // What was synced stays so when a chunk that follows is replaced and the rest is hashed again.
+        var syncedNow = new List<long>();
         var chunks = index.FindChunks(key.Bucket, key.Blob, key.Total);
         while (true)
         {
@@ -116,7 +119,7 @@ internal sealed class Merger(
             }
 
             // Waiting for a thread costs none: the work is queued.
-            var hashed = await hashing.Run(() => Hash(hash, chunks));
+            var hashed = await hashing.Run(() => Hash(hash, chunks, syncedNow));
             if (DigestFields.Check(request.Expected, hashed.Whole).Case is StoreError mismatch)
             {
                 return mismatch;
@@ -152,9 +155,8 @@ internal sealed class Merger(
             ? new StoreError.ChunksMissing(missing.Missing, other)
             : error;
 
-    private HashedChunks Hash(PrefixHash hash, IReadOnlyList<ChunkRow> chunks)
+    private HashedChunks Hash(PrefixHash hash, IReadOnlyList<ChunkRow> chunks, List<long> syncedNow)
     {
-        var syncedNow = new List<long>();
         hash.KeepCommonPrefix(chunks);
         foreach (var chunk in chunks.Skip(hash.Count))
         {
