@@ -298,8 +298,8 @@ internal sealed class LocalParts : IParts, IDisposable
     }
 
     /// <summary>
-    /// The last directory may be of a process that was killed before its name was durable, or that was relaxed. An empty one is
-    /// left alone: if the sync of its name failed, another one proves nothing.
+    /// The last directory may be of a process that was killed before its name was durable, or that was relaxed. A strict store leaves
+    /// it alone: if a sync of its name failed, another one proves nothing.
     /// </summary>
     private void TakeUp()
     {
@@ -309,7 +309,7 @@ internal sealed class LocalParts : IParts, IDisposable
         }
 
         var files = disk.Files(layout.PartDirectory(directory)).Count;
-        filesInDirectory = files == 0 ? filesPerDirectory : files;
+        filesInDirectory = strict || files == 0 ? filesPerDirectory : files;
     }
 
     private void NextDirectory()
