@@ -230,6 +230,20 @@ public sealed class SpaceTests
         Assert.True(File.Exists(directory.At("ballast")));
     }
 
+    [Fact]
+    public async Task A_store_that_is_told_to_stop_is_not_ready()
+    {
+        await using var server = await TestServer.Start();
+        _ = await Ready(server).ShouldBeOk();
+
+        server.Server.Lifetime.StopApplication();
+
+        using var answer = await Ready(server);
+        Assert.Equal("5", answer.Headers.GetValues("retry-after").Single());
+        var error = await Task.FromResult(answer).ShouldBeError(503, "not_ready");
+        Assert.Equal("shutting_down", error.GetProperty("reasons").EnumerateArray().Single().GetString());
+    }
+
     private static Task<HttpResponseMessage> Ready(TestServer server) => server.Http.GetAsync(new Uri("/readyz", UriKind.Relative));
 
     private void Fail(string failing, int errno) => disk.Before = (call, path) =>
