@@ -188,15 +188,18 @@ public abstract record StoreError
 
     /// <summary>The bytes that arrived are not those whose digest was sent (RFC 9530). Nothing of them was kept.</summary>
     public sealed record DigestMismatch() : StoreError(ErrorKind.Unprocessable, "digest_mismatch",
-        "the body does not have the digest that was sent with it; nothing was stored, send it again");
+        "the bytes do not have the digest that was sent with them; nothing was stored");
 
     /// <summary>A bug, or a fault that nothing foresaw. The log has it under the request's id.</summary>
     public sealed record InternalError() : StoreError(ErrorKind.Broken, "internal_error",
         "the store failed; its log has the reason under this request id");
 
     /// <summary>The blob's bytes are missing or rotten on the disk.</summary>
-    public sealed record BlobDamaged() : StoreError(ErrorKind.Broken, "blob_damaged",
-        "the bytes of this blob are damaged on the store's disk; uploading the same bytes again heals it");
+    /// <param name="Chunk">The position of the chunk that is, where a merge met it.</param>
+    public sealed record BlobDamaged(Option<int> Chunk = default) : StoreError(ErrorKind.Broken, "blob_damaged",
+        Chunk.Match(
+            Some: index => $"chunk {index} is damaged on the store's disk; send it again, then merge again",
+            None: () => "the bytes of this blob are damaged on the store's disk; uploading the same bytes again heals it"));
 
     /// <summary>The store is going down.</summary>
     public sealed record ShuttingDown() : StoreError(ErrorKind.Unavailable, "shutting_down", "the store is shutting down; try again");
@@ -208,9 +211,9 @@ public abstract record StoreError
 
     /// <summary>The disk or the index failed. What was asked for may or may not have happened, but never half.</summary>
     public sealed record StorageUnavailable() : StoreError(ErrorKind.Unavailable, "storage_unavailable",
-        "the store cannot write now; the request may or may not have been done, try again");
+        "the store is not available now; a write may or may not have been done, try again");
 
     /// <summary>No room on the disk. Nothing was kept.</summary>
     public sealed record InsufficientStorage() : StoreError(ErrorKind.OutOfSpace, "insufficient_storage",
-        "the store's disk is full; nothing was stored");
+        "the store's disk has no room for it beside what min_free_bytes keeps free; nothing was stored");
 }

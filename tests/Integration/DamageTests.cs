@@ -58,6 +58,7 @@ public sealed class DamageTests
         var refused = await storm.Merge(merged, 1);
 
         Assert.Equal((500, "blob_damaged"), (refused.Status, refused.Code));
+        Assert.StartsWith("chunk 1 is damaged", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

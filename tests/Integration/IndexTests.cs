@@ -91,6 +91,52 @@ public sealed class IndexTests
     }
 
     [Theory]
+    [InlineData("emptied")]
+    [InlineData("cut")]
+    [InlineData("garbage")]
+    public async Task A_spoiled_index_is_told_although_its_pages_are_in_memory_and_nothing_is_acknowledged(string how)
+    {
+        await using var server = await TestServer.Start();
+        var blobs = Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7()).ToArray();
+        foreach (var blob in blobs)
+        {
+            _ = await server.Upload(blob, Answers.Bytes(20_000)).ShouldBeOk();
+        }
+
+        server.Store.Index.Reopen();
+        foreach (var blob in blobs)
+        {
+            await server.Download(blob).ShouldHaveBytes(Answers.Bytes(20_000));
+        }
+
+        var path = Path.Combine(server.Directory, "metadata.db");
+        var length = (int)new FileInfo(path).Length;
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.SetLength(how == "emptied" ? 0 : length - 4096);
+            file.Write(how == "garbage" ? Answers.Bytes(length) : []);
+        }
+
+        _ = await server.Upload(Guid.CreateVersion7(), [1]).ShouldBeError(503, "storage_unavailable");
+        Assert.True(server.Store.Health.Has(Ailment.IndexUnavailable));
+    }
+
+    [Fact]
+    public async Task A_spoiled_index_is_told_without_anybody_asking()
+    {
+        await using var server = await TestServer.Start();
+        _ = await server.Upload(Guid.CreateVersion7(), Answers.Bytes(20_000)).ShouldBeOk();
+        server.Store.Index.Reopen();
+        using (var file = new FileStream(Path.Combine(server.Directory, "metadata.db"), FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite))
+        {
+        }
+
+        await Wait.Turning(server, TimeSpan.FromSeconds(1), () => server.Store.Health.Has(Ailment.IndexUnavailable), "it was noticed");
+
+        Assert.Contains(server.Log.Lines, line => line.Contains("the index cannot be read", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(4096)]
     public async Task An_index_that_is_spoiled_while_running_is_told_and_never_taken_for_a_new_one(int left)

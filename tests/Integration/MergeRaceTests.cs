@@ -110,6 +110,7 @@ public sealed class MergeRaceTests
 
         var refused = await merge;
         Assert.Equal((500, "blob_damaged"), (refused.Status, refused.Code));
+        Assert.StartsWith("chunk 1 is damaged", refused.Message, StringComparison.Ordinal);
         Assert.True((await storm.Chunk(spot, 1, 2, First)).IsOk);
         Assert.True((await storm.Merge(spot, 2)).IsOk);
         storm.Keep(spot, [.. First, .. Second]);

@@ -155,9 +155,9 @@ internal static class Decisions
             return new MergeResult.Changed(chunks);
         }
 
-        if (chunks.Any(chunk => tx.IsDamaged(chunk.Part)))
+        if (toSeq(chunks).Find(chunk => tx.IsDamaged(chunk.Part)).Case is ChunkRow damaged)
         {
-            return new StoreError.BlobDamaged();
+            return new StoreError.BlobDamaged(damaged.Position);
         }
 
         var size = chunks.Sum(chunk => chunk.Size);

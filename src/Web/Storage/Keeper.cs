@@ -38,6 +38,10 @@ internal sealed class Keeper(
             // Whatever comes next makes the committer read the index again.
             _ = await committer.Commit<Unit>(_ => unit, frees: true);
         }
+        else if (IsSpoiled())
+        {
+            health.Set(Ailment.IndexUnavailable, true);
+        }
         else if (index.OwesErasure && !ballast.IsGivenUp)
         {
             // Without a ballast the log is room to write deletes into.
@@ -52,6 +56,21 @@ internal sealed class Keeper(
         if (health.Has(Ailment.DiskFailed))
         {
             Probe();
+        }
+    }
+
+    /// <summary>Whether somebody's hand is in the index's file.</summary>
+    private bool IsSpoiled()
+    {
+        try
+        {
+            index.MustBeWhole();
+            return false;
+        }
+        catch (IndexException error)
+        {
+            log.Error("the index cannot be read: {Reason}", error.Message);
+            return true;
         }
     }
 

@@ -75,10 +75,10 @@ internal sealed class Merger(
         {
             return new StoreError.ShuttingDown();
         }
-        catch (FileNotFoundException error)
+        catch (DamagedChunkException error)
         {
             log.Error("a merge met a damaged part: {Reason}", error.Message);
-            return new StoreError.BlobDamaged();
+            return new StoreError.BlobDamaged(error.Position);
         }
         catch (IOException error)
         {
@@ -160,10 +160,10 @@ internal sealed class Merger(
         hash.KeepCommonPrefix(chunks);
         foreach (var chunk in chunks.Skip(hash.Count))
         {
-            var part = index.FindParts([chunk.Part])[0] ?? throw new FileNotFoundException($"part {chunk.Part} has no row");
+            var part = index.FindParts([chunk.Part])[0] ?? throw new DamagedChunkException(chunk, "has no row");
             if (part.Damaged)
             {
-                throw new FileNotFoundException($"part {chunk.Part} is damaged");
+                throw new DamagedChunkException(chunk, "is marked so");
             }
 
             try
@@ -174,7 +174,7 @@ internal sealed class Merger(
             {
                 // A chunk that is sent again heals it.
                 _ = damage.Report(part, error.Message);
-                throw;
+                throw new DamagedChunkException(chunk, error.Message);
             }
 
             if (strict && !part.Synced && part.Place is PartPlace.File file)
@@ -234,6 +234,11 @@ internal sealed class Merger(
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private sealed class DamagedChunkException(ChunkRow chunk, string reason) : Exception($"part {chunk.Part}: {reason}")
+    {
+        public int Position => chunk.Position;
     }
 
     /// <summary>

@@ -6,8 +6,9 @@ namespace Borderless.Web.Storage;
 internal sealed class OwnerLock : IDisposable
 {
     private readonly FileStream file;
+    private readonly bool isNew;
 
-    private OwnerLock(FileStream file) => this.file = file;
+    private OwnerLock(FileStream file, bool isNew) => (this.file, this.isNew) = (file, isNew);
 
     /// <summary>Takes the lock, or says who has it.</summary>
     public static Either<StartProblem, OwnerLock> Take(string path)
@@ -20,7 +21,8 @@ internal sealed class OwnerLock : IDisposable
 
         try
         {
-            return new OwnerLock(Locked(path));
+            var isNew = !File.Exists(path);
+            return new OwnerLock(Locked(path), isNew);
         }
         catch (IOException error) when (error.HResult == Posix.EWOULDBLOCK)
         {
@@ -37,6 +39,17 @@ internal sealed class OwnerLock : IDisposable
     }
 
     public void Dispose() => file.Dispose();
+
+    /// <summary>Lets go of a directory that turned out to be none of ours, as it was.</summary>
+    public void Abandon()
+    {
+        if (isNew)
+        {
+            File.Delete(file.Name);
+        }
+
+        Dispose();
+    }
 
     /// <summary>A read-only file system keeps nobody from looking: there the file that is there is locked, and not signed.</summary>
     private static FileStream Locked(string path)

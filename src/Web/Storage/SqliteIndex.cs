@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using Microsoft.Win32.SafeHandles;
 
 namespace Borderless.Web.Storage;
 
@@ -33,6 +35,8 @@ internal sealed class SqliteIndex : IIndex
     private readonly CancellationTokenSource stopping = new();
     private readonly Thread checkpointer;
     private SqliteWriter? writer;
+    private SafeFileHandle? file;
+    private long length;
     private volatile bool owesErasure;
     private long restartFrom;
 
@@ -57,6 +61,7 @@ internal sealed class SqliteIndex : IIndex
     {
         var current = writer ?? throw new IndexException("it is closed after a failure", 0);
         var result = current.Commit(work);
+        MustBeWhole();
         owesErasure |= current.Erased;
         _ = committed.Set();
         if (LogBytes > MaxLogBytes && Environment.TickCount64 >= restartFrom)
@@ -66,6 +71,26 @@ internal sealed class SqliteIndex : IIndex
 
         return result;
     });
+
+    /// <summary>
+    /// Throws where the file was emptied, cut or overwritten under us, which the pages in memory would hide for long. It is looked at
+    /// through a descriptor that stays open, because closing one lets go of all locks that the process has on a file (POSIX
+    /// record locks, fcntl(2)), SQLite's among them.
+    /// </summary>
+    public void MustBeWhole()
+    {
+        if (!IsWhole())
+        {
+            // A checkpoint that runs may have begun to make it shorter, and its header not yet.
+            lock (checkpointing)
+            {
+                if (!IsWhole())
+                {
+                    throw new IndexException("its file was emptied, cut or overwritten", 0);
+                }
+            }
+        }
+    }
 
     /// <summary>Writes the log back and gives its room to the file system, if no reader holds it.</summary>
     public void RestartLog() => Writing(() => EmptyLog(RestartWaitMilliseconds));
@@ -213,6 +238,7 @@ internal sealed class SqliteIndex : IIndex
     private void OpenWriter()
     {
         writer = new SqliteWriter(path, strict, time);
+        (file, length) = (Posix.Open(path), new FileInfo(path).Length);
         owesErasure = true;
         try
         {
@@ -239,6 +265,8 @@ internal sealed class SqliteIndex : IIndex
 
         writer?.Dispose();
         writer = null;
+        file?.Dispose();
+        file = null;
     }
 
     private void Checkpoint()
@@ -247,6 +275,24 @@ internal sealed class SqliteIndex : IIndex
         {
             WriteBack();
         }
+    }
+
+    /// <summary>
+    /// Whether it begins as a database does, and did not become shorter than its header says (the SQLite file format, section 1.3).
+    /// That it merely is shorter is no harm: a full disk may have stopped a checkpoint, and the log has the rest.
+    /// </summary>
+    private bool IsWhole()
+    {
+        Span<byte> header = stackalloc byte[32];
+        if (file is not { } open || RandomAccess.Read(open, header, 0) != header.Length || !header.StartsWith("SQLite format 3\0"u8))
+        {
+            return false;
+        }
+
+        var (before, now) = (length, new FileInfo(path) is { Exists: true } there ? there.Length : 0);
+        var isWhole = now >= Math.Min(before, BinaryPrimitives.ReadUInt32BigEndian(header[28..]) * (long)SqliteSchema.PageSize);
+        length = isWhole ? now : before;
+        return isWhole;
     }
 
     private void WriteBack()

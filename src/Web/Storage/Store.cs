@@ -109,7 +109,7 @@ internal sealed class Store : IDisposable
                 select Opened(owner, layout, id, settings, disk, time, log);
             if (opened.IsLeft)
             {
-                owner.Dispose();
+                owner.Abandon();
             }
 
             return opened;
