@@ -102,18 +102,6 @@ public sealed class IdentityTests : IDisposable
         Assert.Equal(buckets, SqliteSchema.Number(after, "SELECT count(*) FROM buckets"));
     }
 
-    [Theory]
-    [InlineData("full")]
-    [InlineData("content")]
-    public void A_directory_of_the_predecessor_is_refused_and_stays_as_it_was(string name)
-    {
-        _ = Directory.CreateDirectory(directory.At(name));
-
-        Assert.True(Open().IsLeft);
-
-        Assert.Equal([name], Directory.GetFileSystemEntries(directory.Root).Select(Path.GetFileName));
-    }
-
     [Fact]
     public void A_lock_that_cannot_be_written_is_a_problem_and_no_crash()
     {
