@@ -1,5 +1,6 @@
 using System.Globalization;
 using Borderless.Benchmarks;
+using Borderless.Benchmarks.Bench;
 
 switch (args)
 {
@@ -15,10 +16,27 @@ switch (args)
     case ["fill", var directory, var number] when Objects(number) is { } objects:
         await AdminCost.Fill(directory, objects);
         return 0;
+    case ["bench", .. var words]:
+        return await Bench(words);
+    case ["micro"]:
+        _ = BenchmarkDotNet.Running.BenchmarkRunner.Run<Micro>();
+        return 0;
     default:
         await Console.Error.WriteLineAsync(
-            "usage: page-size <directory on the disk to measure> | small-blobs <directory on the disk to measure> <bytes, up to 16384> | admin <objects> | fill <empty data directory> <objects>");
+            "usage: micro | page-size <directory on the disk to measure> | small-blobs <directory on the disk to measure> <bytes, up to 16384> | admin <objects>\n  | fill <empty data directory> <objects>\n  | bench --directory=<dir> --program=<server> --json=<file> [--peer=<server>] [--only=<words of a case>] [--quick]");
         return 2;
 }
 
 static long? Objects(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+
+static async Task<int> Bench(string[] words)
+{
+    string? Value(string name) => words.Where(word => word.StartsWith($"--{name}=", StringComparison.Ordinal)).Select(word => word[(name.Length + 3)..]).LastOrDefault();
+    if (Value("directory") is not { } directory || Value("program") is not { } program || Value("json") is not { } json)
+    {
+        return 2;
+    }
+
+    await new BenchRun(new BenchOptions(words.Contains("--quick"), Value("only") ?? "", program, Value("peer"), json), directory).Run();
+    return 0;
+}

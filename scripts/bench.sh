@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Measures the server beside nginx, the disk and the hash, in turns, and prints a table of medians and ratios.
+# usage: scripts/bench.sh [--quick] [--only=<words of a case>] [--json=<file>]
+#   --quick        three short rounds, some minutes, for use before and after a change
+#   PEER_BIN       another server with this HTTP contract, measured beside ours
+#   BENCH_DIR      where the measured directories are made: the disk that counts; default TMPDIR or /tmp. Up to 40 GiB are needed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+need_dotnet
+for tool in nginx wrk curl openssl; do
+  command -v "$tool" >/dev/null && continue
+  { apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends nginx-light wrk curl openssl; } >&2 && break
+  echo "$tool is missing and could not be installed (Debian: apt-get install nginx-light wrk curl openssl)" >&2
+  exit 1
+done
+dotnet build -c Release --nologo --verbosity quiet -clp:NoSummary tests/Benchmarks >&2
+directory=$(mktemp -d "${BENCH_DIR:-${TMPDIR:-/tmp}}/borderless-bench-XXXXXX")
+trap 'rm -rf "$directory"' EXIT
+dotnet run -c Release --no-build --project tests/Benchmarks -- bench --directory="$directory" --program="$PWD/src/Web/bin/Release/net10.0/borderless-web" \
+  --json="$PWD/bench.json" ${PEER_BIN:+--peer="$PEER_BIN"} "$@"
