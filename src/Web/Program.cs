@@ -143,11 +143,15 @@ static Serilog.Core.Logger Logger(LogSettings settings, bool toStandardError = f
         // What stops the host is told in one sentence by us.
         .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
         .MinimumLevel.Override("System", LogEventLevel.Warning);
-    return (settings.Format == LogFormat.Json
-            ? configuration.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: errorFrom)
-            : configuration.WriteTo.Console(
-                outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffK} {Level:u3} {Message:lj}{NewLine}{Exception}",
-                formatProvider: System.Globalization.CultureInfo.InvariantCulture,
-                standardErrorFromLevel: errorFrom))
+    return configuration
+        .WriteTo.Async(
+            lines => _ = settings.Format == LogFormat.Json
+                ? lines.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: errorFrom)
+                : lines.Console(
+                    outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffK} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                    formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+                    standardErrorFromLevel: errorFrom),
+            bufferSize: 10_000,
+            blockWhenFull: true)
         .CreateLogger();
 }

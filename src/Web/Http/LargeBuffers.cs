@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Borderless.Web.Http;
 
 /// <summary>
@@ -6,35 +8,54 @@ namespace Borderless.Web.Http;
 /// </summary>
 internal sealed class LargeBuffers
 {
-    /// <summary>Of 256 KiB each: 32 MiB together.</summary>
+    /// <summary>The length of one.</summary>
+    public const int Bytes = 256 << 10;
+
+    /// <summary>How many there are: 32 MiB together.</summary>
     public const int Most = 128;
 
+    /// <summary>Two buffers in turn.</summary>
+    public const int ForUpload = 2;
+
+    public const int ForDownload = 1;
+
+    private readonly ConcurrentBag<byte[]> idle = [];
     private int inUse;
 
     /// <summary>How many are reserved.</summary>
     public int InUse => Volatile.Read(ref inUse);
 
-    /// <summary>Reserves one if there is one left; disposing the result gives it back.</summary>
-    public Reservation Reserve()
+    /// <summary>Reserves so many if they are left; disposing the result gives them back.</summary>
+    public Reservation Reserve(int count)
     {
-        var granted = Interlocked.Increment(ref inUse) <= Most;
-        if (!granted)
+        for (var seen = InUse; seen + count <= Most;)
         {
-            _ = Interlocked.Decrement(ref inUse);
+            var found = Interlocked.CompareExchange(ref inUse, seen + count, seen);
+            if (found == seen)
+            {
+                return new Reservation(this, count);
+            }
+
+            seen = found;
         }
 
-        return new Reservation(this, granted);
+        return default;
     }
 
-    internal readonly struct Reservation(LargeBuffers buffers, bool granted) : IDisposable
+    /// <summary>One of those that were reserved.</summary>
+    public byte[] Rent() => idle.TryTake(out var buffer) ? buffer : GC.AllocateUninitializedArray<byte>(Bytes);
+
+    public void Return(byte[] buffer) => idle.Add(buffer);
+
+    internal readonly struct Reservation(LargeBuffers buffers, int count) : IDisposable
     {
-        public bool IsGranted => granted;
+        public bool IsGranted => count > 0;
 
         public void Dispose()
         {
-            if (granted)
+            if (IsGranted)
             {
-                _ = Interlocked.Decrement(ref buffers.inUse);
+                _ = Interlocked.Add(ref buffers.inUse, -count);
             }
         }
     }

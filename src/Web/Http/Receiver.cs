@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.IO.Pipelines;
-using System.Security.Cryptography;
 using Borderless.Web.Storage;
 
 namespace Borderless.Web.Http;
@@ -13,16 +11,15 @@ namespace Borderless.Web.Http;
 internal delegate Task<Either<StoreError, ReceivedPart>> ReceivePart(HttpContext http, Seq<Digest> expected);
 
 /// <summary>
-/// Receives bodies. The bytes are hashed and written straight out of the connection's own buffers, whose number is bounded, so
-/// that a body of any size costs the same memory.
+/// Receives bodies. The bytes are hashed and written straight out of the connection's own buffers, whose number is bounded, and those
+/// of a large body through two buffers in turn: so a body of any size costs the same memory.
 /// </summary>
 internal sealed class Receiver(
     IParts parts, Space space, Health health, LimitSettings limits, StorageSettings storage, StallWatch stalls, DiskGate gate, LargeBuffers buffers,
     TimeProvider time, Serilog.ILogger log) : IDisposable
 {
-    /// <summary>So many bytes are gathered for one write, in the beginning and once a body has shown to be large.</summary>
-    private const int SmallGather = 65_537;
-    private const int LargeGather = 256 << 10;
+    /// <summary>So many bytes are gathered for one write.</summary>
+    private const int Gathered = 65_537;
 
     /// <summary>A file above this length is synced before it queues, so that a batch never waits for a large one.</summary>
     private const long SyncedAlone = 1 << 20;
@@ -34,8 +31,7 @@ internal sealed class Receiver(
         var traffic = Traffic.Of(http);
         using var stalled = new CancellationTokenSource();
         using var watching = stalls.Watch(() => traffic.Received, stalled.Cancel);
-        using var body = new Body(parts);
-        using var reserved = buffers.Reserve();
+        await using var body = new Body(parts, buffers, gate);
         try
         {
             var progress = new Progress(time, limits.TimeoutSeconds);
@@ -47,7 +43,7 @@ internal sealed class Receiver(
             var complete = false;
             while (!complete)
             {
-                var gathered = await Gather(http, body, progress, reserved.IsGranted, traffic, stalled.Token);
+                var gathered = await Gather(http, body, progress, traffic, stalled.Token);
                 if (gathered.Case is not ReadResult read)
                 {
                     return (StoreError)gathered.Case;
@@ -60,6 +56,7 @@ internal sealed class Receiver(
                 }
             }
 
+            await body.Complete();
             if (DigestFields.Check(expected, body.Sha256()).Case is StoreError mismatch)
             {
                 return mismatch;
@@ -101,16 +98,14 @@ internal sealed class Receiver(
     {
         try
         {
-            using (await gate.Enter())
+            var length = body.Length + read.Buffer.Length;
+            if (length > body.Admitted && (await Admit(read.Buffer.Length)).Case is StoreError noRoom)
             {
-                if (body.Length + read.Buffer.Length > body.Admitted && space.Admit(read.Buffer.Length).Case is StoreError noRoom)
-                {
-                    return noRoom;
-                }
-
-                body.Append(read.Buffer, read.IsCompleted && IsInline(body.Length + read.Buffer.Length));
-                return unit;
+                return noRoom;
             }
+
+            await body.Append(read.Buffer, read.IsCompleted && IsInline(length));
+            return unit;
         }
         finally
         {
@@ -118,15 +113,22 @@ internal sealed class Receiver(
         }
     }
 
+    private async ValueTask<Either<StoreError, Unit>> Admit(long bytes)
+    {
+        using (await gate.Enter())
+        {
+            return space.Admit(bytes);
+        }
+    }
+
     private bool IsInline(long length) => storage.InlineLimit > 0 && length <= storage.InlineLimit;
 
     /// <summary>Waits for as many bytes as one write should have, or for the end.</summary>
     private async ValueTask<Either<StoreError, ReadResult>> Gather(
-        HttpContext http, Body body, Progress progress, bool mayBeLarge, Traffic traffic, CancellationToken stalled)
+        HttpContext http, Body body, Progress progress, Traffic traffic, CancellationToken stalled)
     {
         var before = body.Length;
         var reader = http.Request.BodyReader;
-        var enough = mayBeLarge && before >= SyncedAlone ? LargeGather : SmallGather;
         while (true)
         {
             var next = await BodyReading.Next(http, stalled);
@@ -139,7 +141,7 @@ internal sealed class Receiver(
             if (body.Admitted > traffic.Received && !progress.KeepsRoom(traffic.Received))
             {
                 body.Admitted = 0;
-                body.File?.GiveBack();
+                await body.GiveBack();
             }
 
             if (BodyLimit.Check(traffic.Received, limits.MaxDataBytes).Case is StoreError tooLarge)
@@ -148,7 +150,7 @@ internal sealed class Receiver(
                 return tooLarge;
             }
 
-            if (read.IsCompleted || read.Buffer.Length >= enough)
+            if (read.IsCompleted || read.Buffer.Length >= Gathered)
             {
                 return read;
             }
@@ -178,62 +180,6 @@ internal sealed class Receiver(
             var moved = received - windowBytes;
             (windowStart, windowBytes) = (time.GetTimestamp(), received);
             return moved >= LeastBytes;
-        }
-    }
-
-    /// <summary>A body as far as it has come: in memory when it is short and complete, else in a temporary file.</summary>
-    private sealed class Body(IParts parts) : IDisposable
-    {
-        private IncrementalHash? hash;
-        private Digest? digest;
-        private byte[]? inlined;
-        private bool handedOn;
-
-        public TemporaryFile? File { get; private set; }
-
-        public long Length => File?.Length ?? 0;
-
-        /// <summary>Up to this length there is room for it.</summary>
-        public long Admitted { get; set; }
-
-        /// <summary>The file, before its first byte is there, to have room reserved for all of it.</summary>
-        public TemporaryFile Begin() => File ??= parts.Begin();
-
-        public void Append(ReadOnlySequence<byte> bytes, bool inline)
-        {
-            if (inline && File is null)
-            {
-                inlined = bytes.ToArray();
-                return;
-            }
-
-            hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            _ = Begin();
-            foreach (var segment in bytes)
-            {
-                hash.AppendData(segment.Span);
-            }
-
-            File!.Append(bytes);
-        }
-
-        /// <summary>The digest of all bytes; called once, when they are complete.</summary>
-        public Digest Sha256() => digest = inlined is { } whole ? Digest.From(SHA256.HashData(whole)) : Digest.From(hash!.GetHashAndReset());
-
-        /// <summary>The part; from here on it is the caller's.</summary>
-        public ReceivedPart Finish()
-        {
-            handedOn = true;
-            return inlined is { } whole ? new ReceivedPart.Inline(digest!, whole) : new ReceivedPart.File(digest!, File!);
-        }
-
-        public void Dispose()
-        {
-            hash?.Dispose();
-            if (!handedOn)
-            {
-                File?.Dispose();
-            }
         }
     }
 }

@@ -9,7 +9,7 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
 {
     /// <summary>So many bytes are read at a time, in the beginning and once a client has shown to take them.</summary>
     private const int SmallRead = 64 << 10;
-    private const int LargeRead = 256 << 10;
+    private const int LargeRead = LargeBuffers.Bytes;
     private const long ShownAfter = 1 << 20;
 
     /// <summary>Writes what the pipeline came to.</summary>
@@ -139,7 +139,7 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
         }
 
         var writer = http.Response.BodyWriter;
-        using var large = buffers.Reserve();
+        using var large = buffers.Reserve(LargeBuffers.ForDownload);
         for (var (offset, end) = (slice.Offset, slice.Offset + slice.Length); offset < end;)
         {
             var length = offset - slice.Offset >= ShownAfter && large.IsGranted ? LargeRead : SmallRead;

@@ -3,6 +3,7 @@ using Borderless.Web.Http;
 using Borderless.Web.Modules;
 using Borderless.Web.Storage;
 using Carter;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Primitives;
@@ -81,6 +82,7 @@ internal static class Composition
             .AddSingleton<InFlight>()
             .AddSingleton(buffers)
             .AddSingleton(log)
+            .AddSingleton<IMemoryPoolFactory<byte>>(new Blocks())
 
             // From factories, so that the container disposes them when the server has ended.
             .AddSingleton(_ => stalls)

@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Borderless.Web.Storage;
+
+namespace Borderless.Web.Http;
+
+/// <summary>A body as far as it has come: in memory when it is short and complete, else in a temporary file.</summary>
+internal sealed class Body(IParts parts, LargeBuffers buffers, DiskGate gate) : IAsyncDisposable
+{
+    /// <summary>From this length on a body is large.</summary>
+    private const long Large = 1 << 20;
+
+    private IncrementalHash? hash;
+    private LargeBuffers.Reservation reserved;
+    private Relay? relay;
+    private Digest? digest;
+    private byte[]? inlined;
+    private bool handedOn;
+
+    public TemporaryFile? File { get; private set; }
+
+    /// <summary>How many bytes were appended.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Up to this length there is room for it.</summary>
+    public long Admitted { get; set; }
+
+    /// <summary>The file, before its first byte is there, to have room reserved for all of it.</summary>
+    public TemporaryFile Begin() => File ??= parts.Begin();
+
+    public async ValueTask Append(ReadOnlySequence<byte> bytes, bool inline)
+    {
+        Length += bytes.Length;
+        if (inline && File is null)
+        {
+            inlined = bytes.ToArray();
+        }
+        else if (relay is not null || BeginRelay())
+        {
+            await relay!.Take(bytes);
+        }
+        else
+        {
+            await Store(bytes);
+        }
+    }
+
+    /// <summary>Gives back the room that was reserved beyond what came.</summary>
+    public async ValueTask GiveBack()
+    {
+        await Complete();
+        File?.GiveBack();
+    }
+
+    /// <summary>Returns when all bytes that were appended are hashed and written.</summary>
+    public Task Complete() => relay?.Flush() ?? Task.CompletedTask;
+
+    /// <summary>The digest of all bytes; called once, when they are complete.</summary>
+    public Digest Sha256() => digest = inlined is { } whole ? Digest.From(SHA256.HashData(whole)) : Digest.From(hash!.GetHashAndReset());
+
+    /// <summary>The part; from here on it is the caller's.</summary>
+    public ReceivedPart Finish()
+    {
+        handedOn = true;
+        return inlined is { } whole ? new ReceivedPart.Inline(digest!, whole) : new ReceivedPart.File(digest!, File!);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (relay is not null)
+        {
+            await relay.DisposeAsync();
+        }
+
+        reserved.Dispose();
+        hash?.Dispose();
+        if (!handedOn)
+        {
+            File?.Dispose();
+        }
+    }
+
+    private bool BeginRelay()
+    {
+        if (Length <= Large)
+        {
+            return false;
+        }
+
+        reserved = buffers.Reserve(LargeBuffers.ForUpload);
+        relay = reserved.IsGranted ? new Relay(buffers, bytes => Store(new ReadOnlySequence<byte>(bytes)).AsTask()) : null;
+        return reserved.IsGranted;
+    }
+
+    private async ValueTask Store(ReadOnlySequence<byte> bytes)
+    {
+        using (await gate.Enter())
+        {
+            hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (var segment in bytes)
+            {
+                hash.AppendData(segment.Span);
+            }
+
+            Begin().Append(bytes);
+        }
+    }
+}
