@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Connections;
 namespace Borderless.Web.Http;
 
 /// <summary>
-/// The memory that connections receive into. The server's own blocks have 4 KiB, and each is filled by a system call of its own;
-/// those of 32 KiB halve the cost of receiving a large body. An idle connection has none.
+/// The memory that connections receive into. The server's own blocks have 4 KiB, and each is filled by a system call of its own:
+/// of 32 KiB a large body needs fewer. An idle connection has none.
 /// </summary>
 internal sealed class Blocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {

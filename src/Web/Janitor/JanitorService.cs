@@ -53,9 +53,9 @@ internal sealed class JanitorService(
     {
         try
         {
-            if (!store.Parts.AreOurs())
+            if (store.Parts.Foreign() is { } problem)
             {
-                log.Error("the janitor does nothing: {Problem:l}", store.Parts.NotOurs);
+                log.Error("the janitor does nothing: {Problem:l}", problem);
                 return default;
             }
 

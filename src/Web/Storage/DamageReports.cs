@@ -9,9 +9,9 @@ internal sealed class DamageReports(Committer committer, IParts parts, Serilog.I
     /// </summary>
     public Task Report(PartRow part, string reason)
     {
-        if (!parts.AreOurs())
+        if (parts.Foreign() is { } problem)
         {
-            log.Error("part {Part} is not marked damaged ({Reason:l}): {Problem:l}", part.Id, reason, parts.NotOurs);
+            log.Error("part {Part} is not marked damaged ({Reason:l}): {Problem:l}", part.Id, reason, problem);
             return Task.CompletedTask;
         }
 

@@ -45,13 +45,10 @@ internal interface IParts
     bool IsInFlight(string nonce);
 
     /// <summary>
-    /// Whether the directory is the one that this process began with. Where it was unmounted or exchanged no part is missing, and
-    /// none may be put or removed.
+    /// What is wrong where the directory is not the one that this process began with, because it was unmounted or exchanged; null
+    /// where it is. In another one no part is missing, and none may be put or removed.
     /// </summary>
-    bool AreOurs();
-
-    /// <summary>What is said when they are not.</summary>
-    string NotOurs { get; }
+    string? Foreign();
 
     /// <summary>The file's fate is known: it has a row, or is gone, or is the janitor's.</summary>
     void Settle(LandedPart part);
@@ -241,15 +238,16 @@ internal sealed class LocalParts : IParts, IDisposable
         }
     }
 
-    public bool AreOurs() => StoreIdentity.BesideParts(layout) == store;
+    public string? Foreign() => StoreIdentity.BesideParts(layout) == store
+        ? null
+        : $"{layout.PartsIdentity} no longer belongs to this store; mount or restore the parts directory";
 
-    public string NotOurs => $"{layout.PartsIdentity} no longer belongs to this store; mount or restore the parts directory";
-
+    /// <summary>Throws where <see cref="Foreign"/> has something to say.</summary>
     public void MustBeOurs()
     {
-        if (!AreOurs())
+        if (Foreign() is { } problem)
         {
-            throw new IOException(NotOurs);
+            throw new IOException(problem);
         }
     }
 
