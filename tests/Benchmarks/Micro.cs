@@ -4,6 +4,7 @@ using BenchmarkDotNet.Attributes;
 namespace Borderless.Benchmarks;
 
 /// <summary>What Core's functions cost.</summary>
+[SimpleJob(warmupCount: 3, iterationCount: 10)]
 [MemoryDiagnoser]
 [SuppressMessage("Performance", "CA1822", Justification = "Only an instance's methods are measured.")]
 public class Micro

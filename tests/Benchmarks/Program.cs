@@ -1,4 +1,6 @@
 using System.Globalization;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Running;
 using Borderless.Benchmarks;
 using Borderless.Benchmarks.Bench;
 
@@ -14,12 +16,12 @@ switch (args)
         await AdminCost.Run(objects);
         return 0;
     case ["fill", var directory, var number] when Objects(number) is { } objects:
-        await AdminCost.Fill(directory, objects);
+        await FilledStore.Fill(directory, objects, bytes: 64);
         return 0;
     case ["bench", .. var words]:
         return await Bench(words);
     case ["micro"]:
-        _ = BenchmarkDotNet.Running.BenchmarkRunner.Run<Micro>();
+        _ = BenchmarkRunner.Run<Micro>(DefaultConfig.Instance.WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "micro")));
         return 0;
     default:
         await Console.Error.WriteLineAsync(
@@ -37,6 +39,11 @@ static async Task<int> Bench(string[] words)
         return 2;
     }
 
-    await new BenchRun(new BenchOptions(words.Contains("--quick"), Value("only") ?? "", program, Value("peer"), json), directory).Run();
-    return 0;
+    if (await new BenchRun(new BenchOptions(words.Contains("--quick"), Value("only") ?? "", program, Value("peer"), json), directory).Run())
+    {
+        return 0;
+    }
+
+    await Console.Error.WriteLineAsync("no case is named so: --only takes words of a case as the table has it, or growth");
+    return 2;
 }

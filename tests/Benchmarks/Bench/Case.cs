@@ -18,4 +18,8 @@ internal sealed record Figure(string Name, string Unit, bool LessIsBetter, Seq<R
 /// <param name="Prepare">What is to be done once after a contestant has started.</param>
 /// <param name="Measure">Measures once.</param>
 internal sealed record Case(
-    Seq<Figure> Figures, Seq<string> Who, Func<Contestant, Task> Prepare, Func<Contestant, Task<double[]>> Measure);
+    Seq<Figure> Figures, Seq<string> Who, Func<Contestant, Task> Prepare, Func<Contestant, Task<double[]>> Measure)
+{
+    /// <summary>Whether one round is enough, because what is measured does not change with the machine's speed.</summary>
+    public bool Once { get; init; }
+}

@@ -27,6 +27,12 @@ internal abstract class Contestant(string name, string directory) : IAsyncDispos
     /// <summary>Where a blob is downloaded from.</summary>
     public abstract string Download(Guid blob);
 
+    /// <summary>Where a blob is deleted.</summary>
+    protected abstract string Deletion(Guid blob);
+
+    /// <summary>Puts it under a load that is not measured, so that it has all its speed afterwards.</summary>
+    public virtual Task WarmUp(Func<Task> load) => load();
+
     public Uri At(string target) => new(Address, target);
 
     /// <summary>Starts it in its directory, which may hold what it stored before.</summary>
@@ -43,7 +49,8 @@ internal abstract class Contestant(string name, string directory) : IAsyncDispos
         {
             if (process.HasExited || Stopwatch.GetElapsedTime(started) > TimeSpan.FromMinutes(5))
             {
-                throw new InvalidOperationException($"{name} does not serve: see {LogFile}");
+                throw new InvalidOperationException(
+                    $"{name} does not serve. Its log: {(File.Exists(LogFile) ? await File.ReadAllTextAsync(LogFile) : "none")}");
             }
 
             await Task.Delay(1);
@@ -63,6 +70,24 @@ internal abstract class Contestant(string name, string directory) : IAsyncDispos
 
         process?.Dispose();
     }
+
+    /// <summary>Deletes all its large blobs, and waits up to ten seconds until no large file is left, for a store may remove it later.</summary>
+    public async Task Delete(params IEnumerable<Guid> blobs)
+    {
+        foreach (var blob in blobs)
+        {
+            using var answer = await Http.DeleteAsync(At(Deletion(blob)));
+            _ = answer.EnsureSuccessStatusCode();
+        }
+
+        for (var asked = Stopwatch.GetTimestamp(); HasLargeFiles() && Stopwatch.GetElapsedTime(asked).TotalSeconds < 10;)
+        {
+            await Task.Delay(10);
+        }
+    }
+
+    private bool HasLargeFiles() =>
+        Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Any(path => new FileInfo(path) is { Exists: true, Length: >= 16 << 20 });
 
     /// <summary>The most memory that its processes had, added up, in bytes.</summary>
     public long PeakMemory() => Pids().Sum(pid => StatusOf(pid, "VmHWM:"));
@@ -100,87 +125,5 @@ internal abstract class Contestant(string name, string directory) : IAsyncDispos
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-}
-
-/// <summary>A server with this HTTP contract, with its log lines in a file.</summary>
-internal sealed class Store(string name, string directory, string program, string? durability) : Contestant(name, directory)
-{
-    public const string ApiKey = "benchmark-api-key";
-    private const string Secret = "benchmark-hmac-secret";
-
-    private static readonly SigningKey Key = SigningKey.FromSecret(Secret);
-    private static readonly UnixSeconds Expires = new(DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeSeconds());
-
-    public override string UploadMethod => "POST";
-
-    public override string Upload(Guid blob) => Signed("POST", $"/upload/{blob}");
-
-    public override string Download(Guid blob) => Signed("GET", $"/files/{blob}");
-
-    public static string Signed(string method, string path) => Presign.UrlOf(Key, "", new Claim(method, path, Expires, Empty));
-
-    /// <summary>Through a shell, which gives the log to a file and its place to the server.</summary>
-    protected override ProcessStartInfo Command(int port)
-    {
-        Directory.CreateDirectory(Data);
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" >> \"$1\" 2>&1", program, LogFile]);
-        var settings = new Dictionary<string, string?>
-        {
-            ["IP_ADDR"] = $"127.0.0.1:{port}",
-            ["DATA_DIR"] = Data,
-            ["DOMAIN"] = $"http://127.0.0.1:{port}",
-            ["PRESIGN_API_KEY"] = ApiKey,
-            ["PRESIGN_HMAC_SECRET"] = Secret,
-            ["DURABILITY"] = durability,
-            ["CORS_ORIGINS"] = "http://127.0.0.1",
-            ["MAX_DATA_RQ_SIZE"] = "4294967296",
-        };
-        settings.Where(setting => setting.Value is not null).Iter(setting => start.Environment[setting.Key] = setting.Value);
-        return start;
-    }
-
-    public string Data => Path.Combine(Home, "data");
-}
-
-/// <summary>nginx with WebDAV: no signature, no hash, no sync.</summary>
-internal sealed class Nginx(string directory) : Contestant("nginx", directory)
-{
-    public override string UploadMethod => "PUT";
-
-    public override string Upload(Guid blob) => $"/{blob}";
-
-    public override string Download(Guid blob) => $"/{blob}";
-
-    protected override string Probe => "/";
-
-    protected override ProcessStartInfo Command(int port)
-    {
-        Directory.CreateDirectory(Path.Combine(Home, "data"));
-        Directory.CreateDirectory(Path.Combine(Home, "tmp"));
-        var file = Path.Combine(Home, "nginx.conf");
-        File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $$"""
-            {{(Environment.UserName == "root" ? "user root;" : "")}}
-            worker_processes 2;
-            pid nginx.pid;
-            error_log log;
-            daemon off;
-            events { worker_connections 1024; }
-            http {
-                access_log log;
-                sendfile on;
-                tcp_nopush on;
-                keepalive_requests 1000000000;
-                client_max_body_size 0;
-                client_body_temp_path tmp;
-                types { }
-                server {
-                    listen 127.0.0.1:{{port}};
-                    root data;
-                    location / { dav_methods PUT DELETE; }
-                }
-            }
-            """));
-        return new ProcessStartInfo("nginx", ["-p", Home, "-c", file, "-e", LogFile]);
     }
 }
