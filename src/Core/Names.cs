@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Collections.Frozen;
+
 namespace Borderless.Core;
 
 /// <summary>A bucket's name: 1 to 63 characters of <c>a-z 0-9 - _</c>, none of the reserved words. Only <see cref="Parse"/> makes one.</summary>
@@ -10,8 +13,8 @@ public sealed record BucketName
     public static readonly BucketName Default = new("default");
 
     /// <summary>Words that are first segments of other routes, and so no names of buckets.</summary>
-    public static readonly LanguageExt.HashSet<string> Reserved =
-        HashSet("upload", "files", "admin", "presign", "healthz", "readyz", "metrics", "openapi", "console");
+    public static readonly FrozenSet<string> Reserved =
+        FrozenSet.Create("upload", "files", "admin", "presign", "healthz", "readyz", "metrics", "openapi", "console");
 
     private BucketName(string value) => Value = value;
 
@@ -39,6 +42,8 @@ public sealed record BucketName
 /// <summary>A blob's id: a UUID (RFC 9562). Only <see cref="Parse"/> and <see cref="From"/> make one.</summary>
 public readonly record struct BlobId
 {
+    private static readonly SearchValues<char> HexDigitsAndDash = SearchValues.Create("0123456789abcdefABCDEF-");
+
     private BlobId(Guid value) => Value = value;
 
     /// <summary>The UUID.</summary>
@@ -50,7 +55,7 @@ public readonly record struct BlobId
     /// <summary>Reads the 36-character form, <c>8-4-4-4-12</c> hexadecimal digits in either case.</summary>
     /// <returns>The id, or <see cref="StoreError.InvalidBlobId"/>.</returns>
     public static Either<StoreError, BlobId> Parse(string text) =>
-        text.Length == 36 && text.All(c => char.IsAsciiHexDigit(c) || c == '-') && Guid.TryParseExact(text, "D", out var value)
+        text.Length == 36 && !text.AsSpan().ContainsAnyExcept(HexDigitsAndDash) && Guid.TryParseExact(text, "D", out var value)
             ? new BlobId(value)
             : new StoreError.InvalidBlobId();
 

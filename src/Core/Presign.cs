@@ -64,8 +64,7 @@ public static class Presign
         from signed in Pipeline.Require(
             Signing.IsSigned(key, link.Claim, link.Signature), () => new StoreError.InvalidSignature())
         from inTime in Pipeline.Require(now <= link.Claim.Expires, () => new StoreError.LinkExpired(link.Claim.Expires))
-        from known in link.Claim.Parameters.Map(parameter => Known(link.Action, parameter)).Sequence()
-        from overrides in ContentHeaders.ReadOverrides(ValueOf(known, TypeParameter), ValueOf(known, DispositionParameter))
+        from overrides in link.Claim.Parameters.IsEmpty ? ContentHeaders.None : OverridesOf(link)
         select new Grant(link.Action, link.Bucket, link.Blob, link.Claim.Expires, overrides);
 
     /// <summary>The URL of a claim: <c>{origin}{path}?expires=…&amp;sig=…</c>, other parameters percent-encoded before the signature.</summary>
@@ -89,6 +88,11 @@ public static class Presign
 
     private const string TypeParameter = "response_content_type";
     private const string DispositionParameter = "response_content_disposition";
+
+    private static Either<StoreError, ContentHeaders> OverridesOf(Link link) =>
+        from known in link.Claim.Parameters.Map(parameter => Known(link.Action, parameter)).Sequence()
+        from overrides in ContentHeaders.ReadOverrides(ValueOf(known, TypeParameter), ValueOf(known, DispositionParameter))
+        select overrides;
 
     private static Either<StoreError, SignedParameter> Known(BlobAction action, SignedParameter parameter) =>
         action == BlobAction.Download && parameter.Name is TypeParameter or DispositionParameter

@@ -52,7 +52,7 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
     private static Either<StoreError, PresignRequest> FromObject(JsonElement root) =>
         from isObject in Pipeline.Require(
             root.ValueKind == JsonValueKind.Object, () => new StoreError.InvalidJson("the body must be a JSON object"))
-        from known in toSeq(root.EnumerateObject()).Map(field => field.Name).Map(KnownField).Sequence()
+        from known in KnownFields(root)
         from action in TextField(root, "action").Bind(ActionOf)
         from blob in TextField(root, "blob_id").Bind(text => text.Map(BlobId.Parse).Sequence())
         from bucket in TextField(root, "bucket").Bind(text => text.Map(BucketName.Parse).Sequence())
@@ -94,18 +94,18 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
         _ => new StoreError.UnknownAction(),
     };
 
-    private static Either<StoreError, string> KnownField(string name) =>
-        Fields.Contains(name)
-            ? name
-            : new StoreError.InvalidJson($"the field {Shorten(name)} is not known; "
-                + Nearest.To(name, Fields).Match(Some: nearest => $"the nearest known field is {nearest}", None: () => $"the fields are {string.Join(", ", Fields)}"));
+    private static Either<StoreError, Unit> KnownFields(JsonElement root) =>
+        root.EnumerateObject().Select(field => field.Name).FirstOrDefault(name => !Fields.Contains(name)) is { } unknown
+            ? new StoreError.InvalidJson($"the field {Shorten(unknown)} is not known; "
+                + Nearest.To(unknown, Fields).Match(Some: nearest => $"the nearest known field is {nearest}", None: () => $"the fields are {string.Join(", ", Fields)}"))
+            : unit;
 
     private static Either<StoreError, Option<string>> TextField(JsonElement root, string name) =>
         (root.TryGetProperty(name, out var value), value.ValueKind) switch
         {
             (false, _) or (true, JsonValueKind.Null) => Option<string>.None,
             (true, JsonValueKind.String) => Text(value).ToEither<StoreError>(
-                new StoreError.InvalidJson($"the field {name} is not well-formed Unicode")).Map(Some),
+                () => new StoreError.InvalidJson($"the field {name} is not well-formed Unicode")).Map(Some),
             _ => new StoreError.InvalidJson($"the field {name} must be a string"),
         };
 

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Borderless.Core;
 
@@ -35,22 +37,29 @@ public sealed record Claim(string Method, string Path, UnixSeconds Expires, Seq<
 /// <summary>Signatures over claims: HMAC-SHA256 (RFC 2104, FIPS 180-4), base64url with padding (RFC 4648 section 5).</summary>
 public static class Signing
 {
+    private const int SignatureLength = 44;
+
+    /// <summary>The longest claim that is put together on the stack, in bytes.</summary>
+    private const int OnStack = 512;
+
     /// <summary>The signature: 44 characters of <c>A-Z a-z 0-9 - _ =</c>.</summary>
     public static string Sign(SigningKey key, Claim claim)
     {
-        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key.Bytes, Encoding.UTF8.GetBytes(StringToSign(claim)), mac);
-        return Convert.ToBase64String(mac).Replace('+', '-').Replace('/', '_');
+        Span<char> signature = stackalloc char[SignatureLength];
+        Write(key, claim, signature);
+        return signature.ToString();
     }
 
     /// <summary>
     /// Whether the text is the signature of the claim. Compared as text in constant time, so that each claim has exactly one
     /// signature: base64 has several spellings of one value.
     /// </summary>
-    public static bool IsSigned(SigningKey key, Claim claim, string signature) =>
-        CryptographicOperations.FixedTimeEquals(
-            Encoding.UTF8.GetBytes(Sign(key, claim)),
-            Encoding.UTF8.GetBytes(signature));
+    public static bool IsSigned(SigningKey key, Claim claim, string signature)
+    {
+        Span<char> expected = stackalloc char[SignatureLength];
+        Write(key, claim, expected);
+        return CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(expected), MemoryMarshal.AsBytes(signature.AsSpan()));
+    }
 
     /// <summary>
     /// <c>{METHOD}|{PATH}|{EXPIRES}</c>, then <c>|{name}={value}</c> for each parameter, sorted by name (ordinal), the value
@@ -63,6 +72,24 @@ public static class Signing
                 new StringBuilder(claim.Method).Append('|').Append(claim.Path).Append('|').Append(claim.Expires.ToString()),
                 (text, parameter) => text.Append('|').Append(parameter.Name).Append('=').Append(Percent.Encode(parameter.Value)))
             .ToString();
+
+    private static void Write(SigningKey key, Claim claim, Span<char> signature)
+    {
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Span<byte> bytes = stackalloc byte[OnStack];
+        HMACSHA256.HashData(key.Bytes, TryWrite(claim, bytes, out var length) ? bytes[..length] : Encoding.UTF8.GetBytes(StringToSign(claim)), mac);
+        _ = Convert.TryToBase64Chars(mac, signature, out _);
+        signature.Replace('+', '-');
+        signature.Replace('/', '_');
+    }
+
+    /// <summary>The UTF-8 bytes of <see cref="StringToSign"/>, for a claim as most are: without parameters, and short.</summary>
+    private static bool TryWrite(Claim claim, Span<byte> bytes, out int length)
+    {
+        length = 0;
+        return claim.Parameters.IsEmpty
+            && Utf8.TryWrite(bytes, CultureInfo.InvariantCulture, $"{claim.Method}|{claim.Path}|{claim.Expires.Value}", out length);
+    }
 }
 
 /// <summary>Percent-encoding (RFC 3986 section 2.1) in the one form that is signed.</summary>
