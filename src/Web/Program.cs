@@ -6,7 +6,6 @@ using Borderless.Web.Start;
 using Borderless.Web.Storage;
 using Serilog;
 using Serilog.Events;
-using Serilog.Formatting.Compact;
 
 const int Success = 0;
 const int Failure = 1;
@@ -133,7 +132,6 @@ static async Task<int> Run(Settings settings)
 
 static Serilog.Core.Logger Logger(LogSettings settings, bool toStandardError = false)
 {
-    LogEventLevel? errorFrom = toStandardError ? LogEventLevel.Verbose : null;
     var configuration = new LoggerConfiguration()
         .MinimumLevel.Is(settings.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
 
@@ -143,15 +141,8 @@ static Serilog.Core.Logger Logger(LogSettings settings, bool toStandardError = f
         // What stops the host is told in one sentence by us.
         .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
         .MinimumLevel.Override("System", LogEventLevel.Warning);
+    var lines = new LogLines(settings.Format, toStandardError ? Console.OpenStandardError() : Console.OpenStandardOutput());
     return configuration
-        .WriteTo.Async(
-            lines => _ = settings.Format == LogFormat.Json
-                ? lines.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: errorFrom)
-                : lines.Console(
-                    outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffK} {Level:u3} {Message:lj}{NewLine}{Exception}",
-                    formatProvider: System.Globalization.CultureInfo.InvariantCulture,
-                    standardErrorFromLevel: errorFrom),
-            bufferSize: 10_000,
-            blockWhenFull: true)
+        .WriteTo.Async(to => to.Sink(lines), bufferSize: 10_000, blockWhenFull: true, monitor: lines)
         .CreateLogger();
 }
