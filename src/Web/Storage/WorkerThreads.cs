@@ -1,15 +1,15 @@
-using System.Collections.Concurrent;
-
 namespace Borderless.Web.Storage;
 
 /// <summary>
 /// A few threads of their own for work that blocks, so that it never takes the pool's threads from requests. With none of them the
-/// caller does the work itself.
+/// caller does the work itself. They wait on a monitor, which sleeps at once: the framework's blocking queue spins first, and many
+/// threads that spin for the next batch take a processor from those who make it.
 /// </summary>
 internal sealed class WorkerThreads : IDisposable
 {
-    private readonly BlockingCollection<Action> queue = [];
+    private readonly Queue<Action> queue = new();
     private readonly Thread[] threads;
+    private bool ending;
 
     public WorkerThreads(int count, string name)
     {
@@ -29,7 +29,7 @@ internal sealed class WorkerThreads : IDisposable
         using var left = new CountdownEvent(items.Count);
         foreach (var item in items)
         {
-            queue.Add(() =>
+            Add(() =>
             {
                 try
                 {
@@ -55,7 +55,7 @@ internal sealed class WorkerThreads : IDisposable
         }
         else
         {
-            queue.Add(Settle);
+            Add(Settle);
         }
 
         return done.Task;
@@ -77,16 +77,44 @@ internal sealed class WorkerThreads : IDisposable
 
     public void Dispose()
     {
-        queue.CompleteAdding();
+        lock (queue)
+        {
+            ending = true;
+            Monitor.PulseAll(queue);
+        }
+
         threads.Iter(thread => thread.Join());
-        queue.Dispose();
+    }
+
+    private void Add(Action action)
+    {
+        lock (queue)
+        {
+            ObjectDisposedException.ThrowIf(ending, this);
+            queue.Enqueue(action);
+            Monitor.Pulse(queue);
+        }
     }
 
     private void Work()
     {
-        foreach (var action in queue.GetConsumingEnumerable())
+        while (Next() is { } action)
         {
             action();
+        }
+    }
+
+    /// <summary>What is to be done next; null when nothing is and nothing will be.</summary>
+    private Action? Next()
+    {
+        lock (queue)
+        {
+            while (queue.Count == 0 && !ending)
+            {
+                _ = Monitor.Wait(queue);
+            }
+
+            return queue.TryDequeue(out var action) ? action : null;
         }
     }
 }
