@@ -148,7 +148,7 @@ internal sealed class BackupRun(BackupPlaces places, BackupOptions options, IDis
     /// <summary>Where the store's parts were unmounted or exchanged meanwhile, none of them is damaged.</summary>
     private void MustBeMounted()
     {
-        if (StoreIdentity.BesideParts(from) != places.StoreId)
+        if (!StoreIdentity.IsBesideParts(from, places.StoreId))
         {
             throw new IOException($"{from.PartsIdentity} no longer belongs to this store; mount or restore the parts directory");
         }

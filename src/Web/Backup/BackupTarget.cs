@@ -47,7 +47,7 @@ internal static class BackupTarget
         disk.Files(at.Temporary).Iter(file => disk.Unlink(Path.Combine(at.Temporary, file.Name)));
         disk.MakeDirectory(at.Parts);
         StoreIdentity.Discard(disk, at.NewIndex);
-        if (StoreIdentity.BesideParts(at) != id)
+        if (!StoreIdentity.IsBesideParts(at, id))
         {
             StoreIdentity.WriteDurably(disk, at.PartsIdentity, id + "\n");
         }

@@ -25,13 +25,16 @@ internal static class StoreIdentity
             : Mismatch($"{layout.Root} is no store: it has no store.json", "set data_dir to the directory of a store");
 
     /// <summary>What store.json of a store says, or a backup's mark.</summary>
-    public static string TextOf(string id) => JsonSerializer.Serialize(new IdentityFile(1, id)) + "\n";
+    public static string TextOf(string id) => JsonSerializer.Serialize(new IdentityFile(1, id), StoredJson.Default.IdentityFile) + "\n";
 
     /// <summary>The id in such a file, or None where it is missing or has none.</summary>
     public static Option<string> IdIn(string path) => ReadText(path).Bind(IdOf);
 
     /// <summary>The id that stands beside the parts, or None where there is none.</summary>
     public static Option<string> BesideParts(DataLayout layout) => ReadText(layout.PartsIdentity).Filter(id => id.Length > 0);
+
+    /// <summary>Whether this id stands beside the parts.</summary>
+    public static bool IsBesideParts(DataLayout layout, string id) => BesideParts(layout).Exists(found => found == id);
 
     private static Either<StartProblem, string> Verify(DataLayout layout) =>
         from id in IdIn(layout.Identity).ToEither(Mismatch(
@@ -65,7 +68,7 @@ internal static class StoreIdentity
             !HasParts(layout), $"{layout.Parts} holds parts, but store.json is missing", "restore store.json and the index, or use an empty data_dir")
         from index in InspectIndex(layout)
         from agree in Free(
-            index.IsNone || BesideParts(layout).ForAll(parts => parts == index),
+            index.ForAll(id => BesideParts(layout).ForAll(parts => parts == id)),
             $"{layout.PartsIdentity} and {layout.IndexPath} belong to different stores, and store.json is missing",
             "restore store.json, or set metadata_db_path to the index that belongs to the parts")
         select index || BesideParts(layout);
@@ -208,14 +211,11 @@ internal static class StoreIdentity
     {
         try
         {
-            return Optional(JsonSerializer.Deserialize<IdentityFile>(json)?.Store);
+            return Optional(JsonSerializer.Deserialize(json, StoredJson.Default.IdentityFile)?.Store);
         }
         catch (JsonException)
         {
             return None;
         }
     }
-
-    /// <summary>What store.json holds.</summary>
-    private sealed record IdentityFile(int Format, string Store);
 }
