@@ -29,6 +29,19 @@ public sealed class LargeUploadTests
     }
 
     [Theory]
+    [InlineData("strict", 2)]
+    [InlineData("relaxed", 0)]
+    public async Task Of_what_will_be_synced_the_kernel_begins_to_write_each_eight_mebibytes_back_while_they_arrive(string durability, int times)
+    {
+        var disk = new TestDisk();
+        await using var server = await TestServer.Start(new Dictionary<string, string> { ["durability"] = durability }, disk: disk);
+
+        await server.Upload(Guid.CreateVersion7(), Answers.Bytes(20 * Mebibyte)).ShouldBeOk();
+
+        Assert.Equal(times, disk.Calls.Count(call => call.StartsWith("sync_file_range ", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(10)]
     [InlineData(20)]

@@ -24,6 +24,9 @@ internal interface IDiskFile : IDisposable
     /// <summary>Gives back the room beyond the length. Nobody may write meanwhile.</summary>
     void Trim();
 
+    /// <summary>Asks the kernel to begin writing these bytes to the disk, so that a sync finds little left to do. It promises nothing.</summary>
+    void BeginWriteBack(long offset, long length);
+
     /// <summary>Returns when the bytes are durable; the name is not.</summary>
     void SyncData();
 }
@@ -160,6 +163,8 @@ internal sealed class PosixDisk : IDisk
         public void Reserve(long bytes) => Posix.Reserve(handle, path, bytes);
 
         public void Trim() => Posix.Truncate(handle, path, Length);
+
+        public void BeginWriteBack(long offset, long length) => Posix.BeginWriteBack(handle, offset, length);
 
         public void SyncData() => Posix.SyncData(handle, path);
 

@@ -59,9 +59,13 @@ internal interface IParts
 /// fails, and never throws: whoever gives up an upload has others to answer.
 /// </summary>
 internal sealed class TemporaryFile(
-    IDisk disk, string path, string nonce, Action<string> settled, Action<IOException> left, IDiskFile file) : IDisposable
+    IDisk disk, string path, string nonce, bool writesBack, Action<string> settled, Action<IOException> left, IDiskFile file) : IDisposable
 {
+    /// <summary>After so many bytes the kernel is asked to begin writing them to the disk, where they will be synced.</summary>
+    private const long WriteBackBytes = 8 << 20;
+
     private bool moved;
+    private long writtenBack;
 
     public string Nonce => nonce;
 
@@ -76,6 +80,11 @@ internal sealed class TemporaryFile(
     {
         file.Write(bytes, Length);
         Length += bytes.Length;
+        if (writesBack && Length - writtenBack >= WriteBackBytes)
+        {
+            file.BeginWriteBack(writtenBack, Length - writtenBack);
+            writtenBack = Length;
+        }
     }
 
     /// <summary>Takes the room for so many bytes ahead of them; where that fails, none of it is taken.</summary>
@@ -185,7 +194,7 @@ internal sealed class LocalParts : IParts, IDisposable
         try
         {
             var path = layout.TemporaryFile(nonce);
-            return new TemporaryFile(disk, path, nonce, Settle, Leave, make(path));
+            return new TemporaryFile(disk, path, nonce, strict, Settle, Leave, make(path));
         }
         catch
         {
@@ -238,7 +247,7 @@ internal sealed class LocalParts : IParts, IDisposable
         }
     }
 
-    public string? Foreign() => StoreIdentity.BesideParts(layout) == store
+    public string? Foreign() => store.ForAll(id => StoreIdentity.IsBesideParts(layout, id))
         ? null
         : $"{layout.PartsIdentity} no longer belongs to this store; mount or restore the parts directory";
 

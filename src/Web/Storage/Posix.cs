@@ -39,6 +39,7 @@ internal static partial class Posix
     private const int AT_FDCWD = -100;
     private const uint RENAME_EXCHANGE = 2;
     private const int FALLOC_FL_KEEP_SIZE = 1;
+    private const uint SYNC_FILE_RANGE_WRITE = 2;
     private const int LOCK_SH = 1;
     private const int LOCK_EX = 2;
     private const int LOCK_NB = 4;
@@ -59,6 +60,10 @@ internal static partial class Posix
     public static SafeFileHandle OpenWithoutWaiting(string path) => Opened("open", path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
     public static void SyncData(SafeFileHandle file, string path) => Try("fdatasync", path, () => fdatasync(file));
+
+    /// <summary>Begins to write dirty pages to the disk and does not wait for it (sync_file_range(2)). What fails shows at the sync.</summary>
+    public static void BeginWriteBack(SafeFileHandle file, long offset, long length) =>
+        _ = sync_file_range(file, offset, length, SYNC_FILE_RANGE_WRITE);
 
     public static void SyncDirectory(string path)
     {
@@ -187,6 +192,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fdatasync(SafeFileHandle fd);
+
+    [LibraryImport("libc")]
+    private static partial int sync_file_range(SafeFileHandle fd, long offset, long length, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(SafeFileHandle fd);

@@ -35,6 +35,8 @@ internal sealed class LyingDisk(IDisk disk, Action<Action> syncData, Action<stri
 
         public int Read(Span<byte> into, long offset) => file.Read(into, offset);
 
+        public void BeginWriteBack(long offset, long length) => file.BeginWriteBack(offset, length);
+
         public void Reserve(long bytes) => file.Reserve(bytes);
 
         public void Trim() => file.Trim();

@@ -173,6 +173,11 @@ internal sealed class SimulatedDisk(TimeProvider clock) : IDisk
             return file.Read(into, offset);
         }
 
+        public void BeginWriteBack(long offset, long length)
+        {
+            // What the kernel has begun may be on the disk after a crash or not, which is so without it too.
+        }
+
         public void Reserve(long bytes)
         {
         }

@@ -94,6 +94,8 @@ internal sealed class TestDisk : IDisk
             return file.Read(into, offset);
         }
 
+        public void BeginWriteBack(long offset, long length) => owner.Called("sync_file_range", path, () => file.BeginWriteBack(offset, length));
+
         public void Reserve(long bytes) => owner.Called("fallocate", path, () => file.Reserve(bytes));
 
         public void Trim() => owner.Called("ftruncate", path, file.Trim);
