@@ -309,6 +309,24 @@ public abstract class IndexContract
     }
 
     [Fact]
+    public void A_bucket_that_went_and_came_again_in_one_transaction_is_a_new_one()
+    {
+        Index.Commit(tx => Put(tx, Blob, File(1)));
+        Index.Commit(tx =>
+        {
+            var bucket = tx.FindBucket(Bucket)!.Value;
+            tx.DeleteBlob(bucket, tx.FindBlob(bucket, Blob)!);
+            tx.DeleteBucket(bucket);
+            Assert.Null(tx.FindBucket(Bucket));
+            return Put(tx, Other, File(2));
+        });
+
+        Assert.Null(Index.FindBlob(Bucket, Blob));
+        Assert.NotNull(Index.FindBlob(Bucket, Other));
+        Assert.Equal(1, Index.FindBucket(Bucket)!.ObjectCount);
+    }
+
+    [Fact]
     public void A_transaction_says_which_blobs_it_changed()
     {
         Assert.Equal([new BlobChange(Bucket, Blob)], Index.Commit(tx => Put(tx, Blob, File(1)).Changes.ToArray()));

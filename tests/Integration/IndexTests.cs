@@ -44,6 +44,22 @@ public sealed class IndexTests
         Assert.True(new FileInfo(store.Layout.IndexPath).Length > 128L << 20, "the load was too small to show anything");
     }
 
+    [Fact]
+    public async Task Without_readers_the_log_is_begun_anew_before_it_is_long_and_is_not_cut_off()
+    {
+        using var store = new TestStore(strict: false);
+        var last = 0L;
+        for (var i = 0; i < 2_500; i++)
+        {
+            Assert.True((await store.Put(Guid.CreateVersion7(), TestStore.Inline(Answers.Bytes(65_536, i)))).IsRight);
+            var length = store.LogBytes;
+            Assert.InRange(length, last, SqliteIndex.MaxLogBytes);
+            last = length;
+        }
+
+        Assert.True(new FileInfo(store.Layout.IndexPath).Length > SqliteIndex.MaxLogBytes, "nothing was written back");
+    }
+
     /// <summary>A backup reads so while it copies the index.</summary>
     [Fact]
     public async Task A_reader_that_holds_a_long_log_holds_up_no_commit_and_the_log_is_short_again_after_it()

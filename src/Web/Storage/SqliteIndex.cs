@@ -11,15 +11,21 @@ namespace Borderless.Web.Storage;
 /// </summary>
 internal sealed class SqliteIndex : IIndex
 {
-    /// <summary>When the log is longer than this, the committer itself empties it between two batches.</summary>
+    /// <summary>When the log is longer than this, because readers held it, the committer itself empties it between two batches.</summary>
     public const long MaxLogBytes = 64L << 20;
+
+    /// <summary>
+    /// After so many bytes the committer begins the log anew from its start, over what is written back: file and blocks are there
+    /// already then, which makes a commit cheaper than in a log that grows.
+    /// </summary>
+    private const long ReusedAfterBytes = 48L << 20;
 
     /// <summary>How long commits wait for readers that hold a long log, and how long they then leave it alone.</summary>
     private const int RestartWaitMilliseconds = 200;
     private const int RestartPauseMilliseconds = 1000;
 
-    /// <summary>How long they wait where the log is to go for the sake of deleted bytes only.</summary>
-    private const int EraseWaitMilliseconds = 50;
+    /// <summary>How long they wait where the log is short, and is to be used again, or to go for the sake of deleted bytes.</summary>
+    private const int BriefWaitMilliseconds = 50;
 
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromMilliseconds(250);
 
@@ -39,6 +45,7 @@ internal sealed class SqliteIndex : IIndex
     private long length;
     private volatile bool owesErasure;
     private long restartFrom;
+    private long logged;
 
     public SqliteIndex(string path, bool strict, TimeProvider time, Serilog.ILogger log)
     {
@@ -64,9 +71,11 @@ internal sealed class SqliteIndex : IIndex
         MustBeWhole();
         owesErasure |= current.Erased;
         _ = committed.Set();
-        if (LogBytes > MaxLogBytes && Environment.TickCount64 >= restartFrom)
+        logged += current.TakeWritten();
+        if (logged > ReusedAfterBytes && Environment.TickCount64 >= restartFrom
+            && !(LogBytes > MaxLogBytes ? EmptyLog(RestartWaitMilliseconds) : BeginLogAnew(BriefWaitMilliseconds)))
         {
-            _ = EmptyLog(RestartWaitMilliseconds);
+            restartFrom = Environment.TickCount64 + RestartPauseMilliseconds;
         }
 
         return result;
@@ -102,10 +111,10 @@ internal sealed class SqliteIndex : IIndex
     public void Erase()
     {
         WriteBack();
-        _ = Writing(() => EmptyLog(EraseWaitMilliseconds));
+        _ = Writing(() => EmptyLog(BriefWaitMilliseconds));
     }
 
-    public bool ReuseLog() => Writing(() => TryCheckpoint("RESTART", RestartWaitMilliseconds));
+    public bool ReuseLog() => Writing(() => BeginLogAnew(RestartWaitMilliseconds));
 
     /// <summary>
     /// What the log will add to the database gets its room first, by being written back: a log that cannot be written back cannot
@@ -313,6 +322,14 @@ internal sealed class SqliteIndex : IIndex
     {
         var done = TryCheckpoint("TRUNCATE", patience);
         owesErasure &= !done;
+        logged = done ? 0 : logged;
+        return done;
+    }
+
+    private bool BeginLogAnew(int patience)
+    {
+        var done = TryCheckpoint("RESTART", patience);
+        logged = done ? 0 : logged;
         return done;
     }
 
@@ -332,7 +349,6 @@ internal sealed class SqliteIndex : IIndex
                 var done = SqliteSchema.Number(connection, $"PRAGMA wal_checkpoint({mode})") == 0;
                 if (!done && patience == RestartWaitMilliseconds)
                 {
-                    restartFrom = Environment.TickCount64 + RestartPauseMilliseconds;
                     log.Warning("the index's log could not be restarted at {Bytes} bytes; readers hold it", LogBytes);
                 }
 

@@ -7,6 +7,9 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
 {
     private const string ListColumns = $"{SqliteRows.BlobColumns}, k.name, b.id";
 
+    /// <summary>Few, for there are many readers, and SQLite empties a reader's cache after each commit.</summary>
+    private const int CacheKibibytes = 256;
+
     private readonly SqliteConnection connection;
     private readonly List<Statement> statements = [];
     private readonly Statement begin;
@@ -33,7 +36,7 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
     public SqliteReader(string path)
     {
         connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
-        SqliteSchema.Execute(connection, "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000;");
+        SqliteSchema.Execute(connection, $"PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -{CacheKibibytes};");
         begin = Prepare("BEGIN");
         commit = Prepare("COMMIT");
         findBlob = Prepare(

@@ -1,10 +1,14 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Borderless.Web.Storage;
 
 /// <summary>The one writing connection with its prepared statements, and the transaction that runs on it.</summary>
 internal sealed class SqliteWriter : IDisposable
 {
+    /// <summary>Holds the leaves of the one index that new rows are strewn over, that by digest, for some hundred thousand parts.</summary>
+    private const int CacheKibibytes = 8 << 10;
+
     private readonly SqliteConnection connection;
     private readonly List<Statement> statements = [];
     private readonly Statement begin;
@@ -53,7 +57,7 @@ internal sealed class SqliteWriter : IDisposable
             connection,
             $"""
             PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = ON;
-            PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")};
+            PRAGMA synchronous = {(strict ? "FULL" : "NORMAL")}; PRAGMA cache_size = -{CacheKibibytes};
             """);
         SqliteNative.KeepLogFiles(connection.Handle!);
         SqliteSchema.Upgrade(connection);
@@ -136,6 +140,13 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
+    /// <summary>How many bytes of pages were written to the log since this was asked last.</summary>
+    public long TakeWritten()
+    {
+        _ = raw.sqlite3_db_status(connection.Handle!, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
+        return (long)pages * SqliteSchema.PageSize;
+    }
+
     /// <summary>Writes the whole log into the database, syncs it and empties the log.</summary>
     public bool Truncate() => SqliteSchema.Number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0;
 
@@ -178,6 +189,7 @@ internal sealed class SqliteWriter : IDisposable
         private readonly List<LandedPart> replaced = [];
         private readonly Dictionary<long, (long Objects, long Bytes)> buckets = [];
         private readonly Dictionary<long, BucketName> names = [];
+        private readonly Dictionary<BucketName, long> numbers = [];
         private readonly System.Collections.Generic.HashSet<BlobChange> changes = [];
         private Totals totals = new(0, 0, 0, 0, 0);
 
@@ -194,7 +206,9 @@ internal sealed class SqliteWriter : IDisposable
         public bool Names(LandedPart part) => named.Contains(part);
 
         public long? FindBucket(BucketName bucket) =>
-            index.findBucket.One<long?>(row => row.Integer(0), bucket.Value) is { } found ? Named(found, bucket) : null;
+            numbers.TryGetValue(bucket, out var known) ? known
+            : index.findBucket.One<long?>(row => row.Integer(0), bucket.Value) is { } found ? Named(found, bucket)
+            : null;
 
         public long EnsureBucket(BucketName bucket) =>
             FindBucket(bucket) ?? Named(index.addBucket.One(row => row.Integer(0), bucket.Value, now), bucket);
@@ -206,6 +220,7 @@ internal sealed class SqliteWriter : IDisposable
             index.bucketUploads.All(SqliteRows.Upload, bucket).Iter(upload => DeleteUpload(upload.Id));
             _ = index.deleteBucket.Run(bucket);
             _ = buckets.Remove(bucket);
+            _ = numbers.Remove(names[bucket]);
             NoteChange(bucket, null);
         }
 
@@ -330,9 +345,13 @@ internal sealed class SqliteWriter : IDisposable
                 replaced.AddRange(Optional(damaged.File).Map(file => part with { Place = file }));
             }
 
-            var adopted = equal?.Part ?? Add(part);
-            Refer(adopted, blobRefs, chunkRefs);
-            return adopted;
+            if (equal is not { } there)
+            {
+                return Add(part, blobRefs, chunkRefs);
+            }
+
+            Refer(there.Part, blobRefs, chunkRefs);
+            return there.Part;
         }
 
         private (long Part, bool Damaged, PartPlace.File? File)? FindEqual(LandedPart part) =>
@@ -346,12 +365,14 @@ internal sealed class SqliteWriter : IDisposable
             _ = index.healPart.Run(damaged, part.Synced ? 1 : 0, directory, nonce, bytes);
         }
 
-        private long Add(LandedPart part)
+        /// <summary>With its references from the beginning: to change a row afterwards reads and writes all bytes in it again.</summary>
+        private long Add(LandedPart part, int blobRefs, int chunkRefs)
         {
             _ = named.Add(part);
+            CountRefs(part.Size, blobRefs, blobRefs);
             var (directory, nonce, bytes) = Columns(part.Place);
             _ = index.addPart.Run(
-                ++index.lastPart, SqliteRows.Prefix(part.Sha256), part.Sha256.Bytes.ToArray(), part.Size, 0, 0, part.Synced ? 1 : 0,
+                ++index.lastPart, SqliteRows.Prefix(part.Sha256), part.Sha256.Bytes.ToArray(), part.Size, blobRefs, chunkRefs, part.Synced ? 1 : 0,
                 directory, nonce, bytes);
             return index.lastPart;
         }
@@ -375,20 +396,29 @@ internal sealed class SqliteWriter : IDisposable
         private void Refer(long part, int blobRefs, int chunkRefs)
         {
             var (blobs, chunks, size) = index.countRefs.One(row => (row.Integer(0), row.Integer(1), row.Integer(2)), part, blobRefs, chunkRefs);
-            var became = (blobs > 0 ? 1 : 0) - (blobs - blobRefs > 0 ? 1 : 0);
+            CountRefs(size, blobs, blobRefs);
+            MadeGarbage |= blobs + chunks == 0;
+        }
+
+        /// <param name="size">The part's size in bytes.</param>
+        /// <param name="blobs">How many blobs name it now.</param>
+        /// <param name="change">How many more that is than before.</param>
+        private void CountRefs(long size, long blobs, int change)
+        {
+            var became = (blobs > 0 ? 1 : 0) - (blobs - change > 0 ? 1 : 0);
             totals = totals with
             {
-                BlobRefs = totals.BlobRefs + blobRefs,
+                BlobRefs = totals.BlobRefs + change,
                 Contents = totals.Contents + became,
                 ContentBytes = totals.ContentBytes + became * size,
             };
-            MadeGarbage |= blobs + chunks == 0;
         }
 
         /// <summary>Whoever has a bucket's number has it from its name, in this transaction.</summary>
         private long Named(long bucket, BucketName name)
         {
             names[bucket] = name;
+            numbers[name] = bucket;
             return bucket;
         }
 
