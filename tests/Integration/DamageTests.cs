@@ -34,6 +34,7 @@ public sealed class DamageTests
         var rotten = Body.ToArray();
         rotten[5000] ^= 1;
         File.WriteAllBytes(path, rotten);
+        storm.Server.ForgetPrefixes();
 
         var refused = await storm.Merge(merged, 2);
         Assert.Equal((500, "blob_damaged"), (refused.Status, refused.Code));
@@ -177,6 +178,7 @@ public sealed class DamageTests
         var spot = Spot.New();
         await storm.Chunks(spot, "POST", Small, Body);
         File.Delete(FileOf(storm, Body));
+        storm.Server.ForgetPrefixes();
 
         Assert.Equal((500, "blob_damaged"), (await storm.Merge(spot, 2) is var refused ? (refused.Status, refused.Code) : default));
         Assert.True((await storm.Chunk(spot, 2, 2, Body)).IsOk);

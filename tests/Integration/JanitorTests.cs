@@ -142,6 +142,7 @@ public sealed class JanitorTests
             Assert.Equal(200, (await client.ReadAnswer()).Status);
         }
 
+        server.ForgetPrefixes();
         var (reading, gate) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new ManualResetEventSlim());
         disk.Before = (call, _) =>
         {

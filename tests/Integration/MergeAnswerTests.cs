@@ -27,7 +27,7 @@ public sealed class MergeAnswerTests : IDisposable
         var parts = new LocalParts(disk, new DataLayout("/", "/metadata.db"), strict: true, () => "nonce", health, log);
         committer = new Committer(index, parts, new Ballast(disk, "/ballast", health, log), health, log, ownThread: false);
         merger = new Merger(
-            index, parts, new Holds<long>(), new Holds<MergeKey>(), committer, new DamageReports(committer, parts, log), strict: true, time, log, CancellationToken.None, hashThreads: 0);
+            index, parts, new Holds<long>(), new Holds<MergeKey>(), new Prefixes(), committer, new DamageReports(committer, parts, log), strict: true, time, log, CancellationToken.None, hashThreads: 0);
     }
 
     public void Dispose()

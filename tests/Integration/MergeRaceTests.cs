@@ -39,6 +39,7 @@ public sealed class MergeRaceTests
             ? [(name, value.Replace("TAG", $"\"{Answers.Sha256(Before)}\"", StringComparison.Ordinal).Replace("NOW", storm.Server.Time.GetUtcNow().ToString("R"), StringComparison.Ordinal))]
             : [];
         await storm.Chunks(spot, method, First, Second);
+        storm.Server.ForgetPrefixes();
         var (hashing, gate) = disk.Stop("read", FileOf(storm, First));
         var merge = storm.Merge(spot, 2, method, headers);
         await hashing;
@@ -71,6 +72,7 @@ public sealed class MergeRaceTests
         var other = Spot.New();
         Assert.True((await storm.Post(other, Before)).IsOk);
         await storm.Chunks(spot, "POST", First, Second);
+        storm.Server.ForgetPrefixes();
         var (hashing, gate) = disk.Stop("read", FileOf(storm, First));
         var merge = storm.Merge(spot, 2);
         await hashing;
@@ -102,6 +104,7 @@ public sealed class MergeRaceTests
         await using var storm = await Storm.Start(disk: disk);
         await storm.Chunks(spot, "POST", First, Second);
         var first = storm.Server.Store.Index.FindChunks(Bucket, BlobId.From(spot.Blob), 2)[0].Part;
+        storm.Server.ForgetPrefixes();
         var (hashing, gate) = disk.Stop("read", FileOf(storm, Second));
         var merge = storm.Merge(spot, 2);
         await hashing;
@@ -164,7 +167,7 @@ public sealed class MergeRaceTests
     {
         var store = storm.Server.Store;
         using var merger = new Merger(
-            Interposed.Between(store.Index, nameof(IIndexReader.FindChunks), happens), store.Parts, store.Holds, store.InProgress, store.Committer, store.Damage,
+            Interposed.Between(store.Index, nameof(IIndexReader.FindChunks), happens), store.Parts, store.Holds, store.InProgress, new Prefixes(), store.Committer, store.Damage,
             strict: true, storm.Server.Time, storm.Server.Log.Logger, CancellationToken.None);
         return await merger.Merge(
             new MergeKey(Bucket, BlobId.From(spot.Blob), 2), new MergeRequest(TestStore.Rules(WriteMode.Create), TestStore.NoHeaders, Empty));

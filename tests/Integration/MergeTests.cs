@@ -73,6 +73,7 @@ public sealed class MergeTests
         var blob = Guid.CreateVersion7();
         await server.Chunk(blob, 1, 2, ChunkOf(4)).ShouldBeOk();
         await server.Chunk(blob, 2, 2, ChunkOf(5)).ShouldBeOk();
+        server.ForgetPrefixes();
         var before = disk.Calls.Count;
 
         await server.Merge(blob, 2).ShouldBeOk();
@@ -148,6 +149,7 @@ public sealed class MergeTests
         var blob = Guid.CreateVersion7();
         await server.Chunk(blob, 1, 2, ChunkOf(4)).ShouldBeOk();
         await server.Chunk(blob, 2, 2, ChunkOf(5)).ShouldBeOk();
+        server.ForgetPrefixes();
         var (reading, gate) = Stop(disk, "read");
 
         var merges = Enumerable.Range(0, 5).Select(_ => server.Merge(blob, 2)).ToArray();
@@ -179,6 +181,7 @@ public sealed class MergeTests
             await server.Chunk(blobs[i], 1, 1, Answers.Bytes(100_000, 50 + i)).ShouldBeOk();
         }
 
+        server.ForgetPrefixes();
         using var gate = new ManualResetEventSlim();
         disk.Before = (call, _) =>
         {
@@ -209,6 +212,7 @@ public sealed class MergeTests
         var blob = Guid.CreateVersion7();
         await server.Chunk(blob, 1, 2, ChunkOf(4)).ShouldBeOk();
         await server.Chunk(blob, 2, 2, ChunkOf(5)).ShouldBeOk();
+        server.ForgetPrefixes();
         var (reading, gate) = Stop(disk, "read");
         var create = server.Merge(blob, 2);
         await reading.Task;
@@ -235,6 +239,7 @@ public sealed class MergeTests
         await server.Chunk(blob, 1, 3, ChunkOf(4)).ShouldBeOk();
         await server.Chunk(blob, 2, 3, ChunkOf(5)).ShouldBeOk();
         await server.Chunk(blob, 3, 3, ChunkOf(6)).ShouldBeOk();
+        server.ForgetPrefixes();
         var (reading, gate) = Stop(disk, "read");
         var merge = server.Merge(blob, 3);
         await reading.Task;
@@ -256,6 +261,7 @@ public sealed class MergeTests
         await using var server = await TestServer.Start(disk: disk);
         var blob = Guid.CreateVersion7();
         await server.Chunk(blob, 1, 1, ChunkOf(4)).ShouldBeOk();
+        server.ForgetPrefixes();
         var (reading, gate) = Stop(disk, "read");
         using (var client = new HttpClient { BaseAddress = server.Address })
         {

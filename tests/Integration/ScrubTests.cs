@@ -89,6 +89,24 @@ public sealed class ScrubTests : IDisposable
     }
 
     [Fact]
+    public async Task Rot_in_a_chunk_that_came_in_order_and_so_was_merged_unread_is_found()
+    {
+        var blob = Guid.CreateVersion7();
+        await using (var first = await Start(0))
+        {
+            await first.Chunk(blob, 1, 1, Body).ShouldBeOk();
+            Flip(FileOf(Body));
+            var merged = await first.Merge(blob, 1).ShouldBeOk();
+            Assert.Equal(Answers.Sha256(Body), merged.GetProperty("sha256_hash").GetString());
+        }
+
+        await using var server = await Start(8 << 20);
+
+        await ShouldBeFound(server, Body, "its bytes do not have its digest");
+        await server.Download(blob).ShouldBeError(500, "blob_damaged");
+    }
+
+    [Fact]
     public async Task It_reads_no_faster_than_it_may()
     {
         _ = await Fill(Body);

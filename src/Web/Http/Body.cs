@@ -5,12 +5,16 @@ using Borderless.Web.Storage;
 namespace Borderless.Web.Http;
 
 /// <summary>A body as far as it has come: in memory when it is short and complete, else in a temporary file.</summary>
-internal sealed class Body(IParts parts, LargeBuffers buffers, DiskGate gate) : IAsyncDisposable
+/// <param name="parts">Makes the file.</param>
+/// <param name="buffers">Lends buffers to a large one.</param>
+/// <param name="gate">Leads to the disk.</param>
+/// <param name="whole">Of a chunk: the hash of the chunks before it, which is fed the body too.</param>
+internal sealed class Body(IParts parts, LargeBuffers buffers, DiskGate gate, Prefix? whole) : IAsyncDisposable
 {
     /// <summary>From this length on a body is large.</summary>
     private const long Large = 1 << 20;
 
-    private IncrementalHash? hash;
+    private BodyHash? hash;
     private LargeBuffers.Reservation reserved;
     private Relay? relay;
     private Digest? digest;
@@ -34,6 +38,7 @@ internal sealed class Body(IParts parts, LargeBuffers buffers, DiskGate gate) : 
         if (inline && File is null)
         {
             inlined = bytes.ToArray();
+            whole?.Hash.AppendData(inlined);
         }
         else if (relay is not null || BeginRelay())
         {
@@ -56,13 +61,13 @@ internal sealed class Body(IParts parts, LargeBuffers buffers, DiskGate gate) : 
     public Task Complete() => relay?.Flush() ?? Task.CompletedTask;
 
     /// <summary>The digest of all bytes; called once, when they are complete.</summary>
-    public Digest Sha256() => digest = inlined is { } whole ? Digest.From(SHA256.HashData(whole)) : Digest.From(hash!.GetHashAndReset());
+    public Digest Sha256() => digest = inlined is { } bytes ? Digest.From(SHA256.HashData(bytes)) : hash!.Sha256();
 
     /// <summary>The part; from here on it is the caller's.</summary>
     public ReceivedPart Finish()
     {
         handedOn = true;
-        return inlined is { } whole ? new ReceivedPart.Inline(digest!, whole) : new ReceivedPart.File(digest!, File!);
+        return inlined is { } bytes ? new ReceivedPart.Inline(digest!, bytes) : new ReceivedPart.File(digest!, File!);
     }
 
     public async ValueTask DisposeAsync()
@@ -96,13 +101,16 @@ internal sealed class Body(IParts parts, LargeBuffers buffers, DiskGate gate) : 
     {
         using (await gate.Enter())
         {
-            hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var segment in bytes)
+            hash ??= new BodyHash(whole);
+            var hashing = hash.Append(bytes);
+            try
             {
-                hash.AppendData(segment.Span);
+                Begin().Append(bytes);
             }
-
-            Begin().Append(bytes);
+            finally
+            {
+                await hashing;
+            }
         }
     }
 }

@@ -8,16 +8,27 @@ namespace Borderless.Web.Http;
 internal static class BodyReading
 {
     /// <summary>
-    /// The next bytes, or why there are none: the body was cut short, or the token was cancelled because it stalled. After a Left
-    /// the connection takes no further request, for its reader stands somewhere in a body.
+    /// The next bytes, or why there are none: the body was cut short, or patience was over. After a Left the connection takes no
+    /// further request, for its reader stands somewhere in a body.
     /// </summary>
-    public static async ValueTask<Either<StoreError, ReadResult>> Next(HttpContext http, CancellationToken stalled)
+    public static async ValueTask<Either<StoreError, ReadResult>> Next(HttpContext http, Patience patience)
     {
-        // The read is cancelled, not its token: a reader whose token was cancelled could not be drained afterwards.
         var reader = http.Request.BodyReader;
-        using var cancelling = stalled.Register(reader.CancelPendingRead);
         try
         {
+            if (reader.TryRead(out var there))
+            {
+                if (!there.IsCanceled)
+                {
+                    return there;
+                }
+
+                reader.AdvanceTo(there.Buffer.Start, there.Buffer.End);
+            }
+
+            // The read is cancelled, not its token: a reader whose token was cancelled could not be drained afterwards.
+            var stalled = patience.Begin();
+            using var cancelling = stalled.Register(reader.CancelPendingRead);
             while (true)
             {
                 var read = await reader.ReadAsync(CancellationToken.None);
@@ -33,7 +44,7 @@ internal static class BodyReading
                 }
 
                 // Kestrel cancels every pending read when it begins to stop. A body on its way has its grace.
-                reader.AdvanceTo(read.Buffer.Start);
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status408RequestTimeout)

@@ -20,8 +20,8 @@ internal delegate Task<Either<StoreError, Stored>> WriteChunk(Grant grant, Write
 /// <summary>Makes a blob of the chunks that wait.</summary>
 internal delegate Task<Either<StoreError, Stored>> MergeChunks(Grant grant, UploadIntent.Merge merge, MergeRequest request);
 
-/// <summary>Says that a chunk is on its way, until the result is disposed.</summary>
-internal delegate IDisposable KeepAlive(Grant grant, UploadIntent.Chunk chunk);
+/// <summary>Says that a chunk is on its way, until the result is disposed. When it is stored, the result is told so.</summary>
+internal delegate ArrivingChunk BeginChunk(Grant grant, UploadIntent.Chunk chunk);
 
 /// <summary>Deletes a blob, or where there is none the chunks that wait under its id.</summary>
 internal delegate Task<Either<StoreError, Deleted>> DeleteBlob(Grant grant, ConditionHeaders conditions);
@@ -43,7 +43,7 @@ internal delegate Seq<Ailment> FindAilments();
 
 /// <summary>What an upload needs; they always travel together.</summary>
 internal sealed record UploadEffects(
-    VerifyLink Verify, RefuseEarly RefuseEarly, ReceivePart Receive, KeepAlive KeepAlive, WriteBlob WriteBlob, WriteChunk WriteChunk, MergeChunks Merge);
+    VerifyLink Verify, RefuseEarly RefuseEarly, ReceivePart Receive, BeginChunk BeginChunk, WriteBlob WriteBlob, WriteChunk WriteChunk, MergeChunks Merge);
 
 /// <summary>The capabilities of an open store, as the handlers see them.</summary>
 internal static class Effects
@@ -56,15 +56,24 @@ internal static class Effects
             verify,
             refuseEarly,
             receive,
-            KeepAlive: (grant, chunk) => store.InProgress.Hold([new MergeKey(grant.Bucket, grant.Blob, chunk.Total)]),
+            BeginChunk: (grant, chunk) =>
+                new ArrivingChunk(store.InProgress, store.Prefixes, new MergeKey(grant.Bucket, grant.Blob, chunk.Total), chunk.Index),
             WriteBlob: (grant, rules, headers, part) => store.Committer.Commit(
                 part, (tx, landed) => Decisions.StoreBlob(tx, grant.Bucket, grant.Blob, rules, headers, landed)),
             WriteChunk: (grant, rules, chunk, part) => store.Committer.Commit(
                 part, (tx, landed) => Decisions.StoreChunk(tx, grant.Bucket, grant.Blob, rules, chunk.Index, chunk.Total, landed)),
             Merge: (grant, merge, request) => store.Merger.Merge(new MergeKey(grant.Bucket, grant.Blob, merge.Total), request));
 
-    public static DeleteBlob Deletes(Store store) => (grant, conditions) =>
-        store.Committer.Commit(tx => Decisions.Delete(tx, grant.Bucket, grant.Blob, conditions), frees: true);
+    public static DeleteBlob Deletes(Store store) => async (grant, conditions) =>
+    {
+        var deleted = await store.Committer.Commit(tx => Decisions.Delete(tx, grant.Bucket, grant.Blob, conditions), frees: true);
+        if (deleted.Case is Deleted.Chunks)
+        {
+            store.Prefixes.Forget(upload => upload.Bucket == grant.Bucket && upload.Blob == grant.Blob);
+        }
+
+        return deleted;
+    };
 
     public static FindAilments Ailments(Store store, Func<bool> isStopping) => () => toSeq(
         store.Health.Ailments

@@ -9,9 +9,9 @@ namespace Borderless.Web.Http;
 internal sealed class LargeBuffers
 {
     /// <summary>The length of one.</summary>
-    public const int Bytes = 256 << 10;
+    public const int Bytes = 128 << 10;
 
-    /// <summary>How many there are: 32 MiB together.</summary>
+    /// <summary>How many there are: 16 MiB together.</summary>
     public const int Most = 128;
 
     /// <summary>Two buffers in turn.</summary>

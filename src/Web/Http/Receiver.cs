@@ -8,7 +8,8 @@ namespace Borderless.Web.Http;
 /// </summary>
 /// <param name="http">The request.</param>
 /// <param name="expected">Digests that the bytes must have.</param>
-internal delegate Task<Either<StoreError, ReceivedPart>> ReceivePart(HttpContext http, Seq<Digest> expected);
+/// <param name="whole">Of a chunk: the hash of the chunks before it, which is fed its bytes; null for any other body.</param>
+internal delegate Task<Either<StoreError, ReceivedPart>> ReceivePart(HttpContext http, Seq<Digest> expected, Prefix? whole);
 
 /// <summary>
 /// Receives bodies. The bytes are hashed and written straight out of the connection's own buffers, whose number is bounded, and those
@@ -26,12 +27,11 @@ internal sealed class Receiver(
 
     private readonly WorkerThreads syncs = new(4, "bulk sync");
 
-    public async Task<Either<StoreError, ReceivedPart>> Receive(HttpContext http, Seq<Digest> expected)
+    public async Task<Either<StoreError, ReceivedPart>> Receive(HttpContext http, Seq<Digest> expected, Prefix? whole)
     {
         var traffic = Traffic.Of(http);
-        using var stalled = new CancellationTokenSource();
-        using var watching = stalls.Watch(() => traffic.Received, stalled.Cancel);
-        await using var body = new Body(parts, buffers, gate);
+        using var patience = new Patience(over => stalls.Watch(() => traffic.Received, over.Cancel));
+        await using var body = new Body(parts, buffers, gate, whole);
         try
         {
             var progress = new Progress(time, limits.TimeoutSeconds);
@@ -43,7 +43,7 @@ internal sealed class Receiver(
             var complete = false;
             while (!complete)
             {
-                var gathered = await Gather(http, body, progress, traffic, stalled.Token);
+                var gathered = await Gather(http, body, progress, traffic, patience);
                 if (gathered.Case is not ReadResult read)
                 {
                     return (StoreError)gathered.Case;
@@ -125,13 +125,13 @@ internal sealed class Receiver(
 
     /// <summary>Waits for as many bytes as one write should have, or for the end.</summary>
     private async ValueTask<Either<StoreError, ReadResult>> Gather(
-        HttpContext http, Body body, Progress progress, Traffic traffic, CancellationToken stalled)
+        HttpContext http, Body body, Progress progress, Traffic traffic, Patience patience)
     {
         var before = body.Length;
         var reader = http.Request.BodyReader;
         while (true)
         {
-            var next = await BodyReading.Next(http, stalled);
+            var next = await BodyReading.Next(http, patience);
             if (next.Case is not ReadResult read)
             {
                 return next;

@@ -22,17 +22,16 @@ internal abstract record ReplyBody
 }
 
 /// <summary>An answer as data. Handlers return it; <see cref="Sender"/> alone writes it.</summary>
-internal sealed record Reply(int Status, Seq<(string Name, string Value)> Headers, ReplyBody Body)
+internal sealed record Reply(int Status, IReadOnlyList<(string Name, string Value)> Headers, ReplyBody Body)
 {
     public static Reply Json<T>(T body, JsonTypeInfo<T> type, params (string, string)[] headers) =>
-        new(StatusCodes.Status200OK, toSeq(headers), new ReplyBody.JsonText(Line(body, type)));
+        new(StatusCodes.Status200OK, headers, new ReplyBody.JsonText(Line(body, type)));
 
     /// <summary>The one mapping of errors to answers.</summary>
     public static Reply Error(StoreError error, string requestId) =>
         new(
             StatusOf(error.Kind),
-            HeadersOf(error)
-                + (error is StoreError.InvalidRange range ? Seq1(("content-range", $"bytes */{range.Size}")) : Seq<(string, string)>()),
+            HeadersOf(error),
             new ReplyBody.JsonText(Line(
                 new ErrorBody(
                     false, error.Code, error.Message, requestId, (error as StoreError.ChunksMissing)?.Missing, (error as StoreError.NotReady)?.Reasons),
@@ -60,11 +59,11 @@ internal sealed record Reply(int Status, Seq<(string Name, string Value)> Header
         ErrorKind.OutOfSpace => 507,
     };
 
-    private static Seq<(string, string)> HeadersOf(StoreError error) => error.Kind switch
+    private static (string, string)[] HeadersOf(StoreError error) => error switch
     {
-        _ when error is StoreError.MissingApiKey or StoreError.InvalidApiKey =>
-            Seq(("cache-control", Caching.NoStore), ("www-authenticate", "Bearer")),
-        ErrorKind.Unavailable or ErrorKind.OutOfSpace => Seq(("cache-control", Caching.NoStore), ("retry-after", "5")),
-        _ => Seq1(("cache-control", Caching.NoStore)),
+        StoreError.MissingApiKey or StoreError.InvalidApiKey => [("cache-control", Caching.NoStore), ("www-authenticate", "Bearer")],
+        StoreError.InvalidRange range => [("cache-control", Caching.NoStore), ("content-range", $"bytes */{range.Size}")],
+        { Kind: ErrorKind.Unavailable or ErrorKind.OutOfSpace } => [("cache-control", Caching.NoStore), ("retry-after", "5")],
+        _ => [("cache-control", Caching.NoStore)],
     };
 }

@@ -3,15 +3,16 @@ namespace Borderless.Web.Http;
 /// <summary>How a route is declared: once, with all its methods, so that any other method is told which ones there are.</summary>
 internal static class Routes
 {
-    public static void MapRoute(this IEndpointRouteBuilder app, string pattern, params (string Method, Delegate Handler)[] handlers)
+    public static void MapRoute(this IEndpointRouteBuilder app, string pattern, params (string Method, RequestDelegate Handler)[] handlers)
     {
         handlers.Iter(handler => app.MapMethods(pattern, [handler.Method], handler.Handler));
         var allow = string.Join(", ", handlers.Map(handler => handler.Method));
-        app.Map(pattern, (HttpContext http) =>
+        app.Map(pattern, (RequestDelegate)(http =>
         {
             http.Response.Headers.Allow = allow;
             http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-        });
+            return Task.CompletedTask;
+        }));
     }
 }
 

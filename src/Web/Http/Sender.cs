@@ -13,8 +13,7 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
     private const long ShownAfter = 1 << 20;
 
     /// <summary>Writes what the pipeline came to.</summary>
-    public async Task Send(EitherAsync<StoreError, Reply> outcome, HttpContext http) =>
-        await Send(await outcome.IfLeft(error => Reply.Error(error, http.TraceIdentifier)), http);
+    public async Task Send(Task<Either<StoreError, Reply>> outcome, HttpContext http) => await Send(await outcome, http);
 
     /// <summary>Writes what the pipeline came to.</summary>
     public Task Send(Either<StoreError, Reply> outcome, HttpContext http) =>
@@ -48,14 +47,14 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
         {
             // The first part is opened before the head is out, so that its absence can still be told.
             var slices = Slices(reading.Blob, plan);
-            var first = slices.Find(slice => slice.Bytes is not null).Map(slice => Open(reading, slice.Bytes!.Value.Part));
-            if (first.Case is Either<StoreError, OpenPart> { Case: StoreError damaged })
+            var first = slices.Find(slice => slice.Bytes is not null)?.Bytes is { } bytes ? Open(reading, bytes.Part).Case : null;
+            if (first is StoreError damaged)
             {
                 await Send(Reply.Error(damaged, http.TraceIdentifier), http);
                 return;
             }
 
-            using var open = first.Bind(part => part.ToOption()).MatchUnsafe(part => part, () => null!);
+            using var open = first as OpenPart;
             SetHead(reply, plan.Length, http.Response);
             if (!HttpMethods.IsHead(http.Request.Method))
             {
@@ -68,7 +67,13 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
     {
         response.StatusCode = reply.Status;
         response.ContentLength = length;
-        reply.Headers.Filter(header => header.Value.Length > 0).Iter(header => response.Headers[header.Name] = header.Value);
+        foreach (var (name, value) in reply.Headers)
+        {
+            if (value.Length > 0)
+            {
+                response.Headers[name] = value;
+            }
+        }
     }
 
     /// <summary>Head and bytes leave in one packet where they fit.</summary>
@@ -84,20 +89,31 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
         return !flushed.IsCompleted;
     }
 
-    /// <summary>The body as texts and stretches of parts, in order.</summary>
-    private static Seq<(string? Text, PartSlice? Bytes)> Slices(BlobRow blob, BodyPlan plan)
+    /// <summary>The body as texts and slices of parts, in order.</summary>
+    private static List<Slice> Slices(BlobRow blob, BodyPlan plan)
     {
-        var sizes = toSeq(blob.Manifest.Select(entry => entry.Size).ToArray());
-        return toSeq(plan.Stretches.Bind(stretch => stretch switch
+        var sizes = toSeq(blob.Manifest.Map(entry => entry.Size).ToArray());
+        var slices = new List<Slice>();
+        foreach (var stretch in plan.Stretches)
         {
-            Stretch.Bytes bytes => Ranges.Slice(sizes, bytes.Range).Map(slice => ((string?)null, (PartSlice?)slice)),
-            Stretch.Text text => Seq1(((string?)text.Latin1, (PartSlice?)null)),
-            _ => throw new InvalidOperationException("a stretch is text or bytes"),
-        }).ToArray());
+            switch (stretch)
+            {
+                case Stretch.Bytes bytes:
+                    Ranges.Slice(sizes, bytes.Range).Iter(slice => slices.Add(new Slice(null, slice)));
+                    break;
+                case Stretch.Text text:
+                    slices.Add(new Slice(text.Latin1, null));
+                    break;
+                default:
+                    throw new InvalidOperationException("a stretch is text or bytes");
+            }
+        }
+
+        return slices;
     }
 
     /// <returns>False when the client is gone or the bytes end early.</returns>
-    private async Task<bool> Copy(BlobReading reading, Seq<(string? Text, PartSlice? Bytes)> slices, OpenPart? first, HttpContext http)
+    private async Task<bool> Copy(BlobReading reading, List<Slice> slices, OpenPart? first, HttpContext http)
     {
         foreach (var (text, bytes) in slices)
         {
@@ -205,6 +221,9 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
 
         return new StoreError.BlobDamaged();
     }
+
+    /// <summary>A text, or a slice of a part.</summary>
+    private sealed record Slice(string? Text, PartSlice? Bytes);
 
     /// <summary>A part whose bytes can be read.</summary>
     private sealed class OpenPart(PartRow row, int position, IDiskFile? file) : IDisposable

@@ -13,11 +13,12 @@ internal static class SmallBody
             return tooLarge;
         }
 
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(limits.TimeoutSeconds), time);
+        using var patience = new Patience(over =>
+            time.CreateTimer(_ => over.Cancel(), null, TimeSpan.FromSeconds(limits.TimeoutSeconds), Timeout.InfiniteTimeSpan));
         var reader = http.Request.BodyReader;
         while (true)
         {
-            var next = await BodyReading.Next(http, late.Token);
+            var next = await BodyReading.Next(http, patience);
             if (next.Case is not System.IO.Pipelines.ReadResult read)
             {
                 return (StoreError)next.Case;

@@ -23,7 +23,7 @@ internal sealed class StallWatch : IDisposable
         timer = time.CreateTimer(_ => Sweep(), null, interval, interval);
     }
 
-    /// <summary>How many are watched: each connection, and each body that comes in.</summary>
+    /// <summary>How many are watched: each connection, and each body that had to be waited for.</summary>
     public int Count => all.Count;
 
     /// <summary>Watches until the result is disposed.</summary>

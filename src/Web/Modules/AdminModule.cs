@@ -6,37 +6,37 @@ using Carter;
 namespace Borderless.Web.Modules;
 
 /// <summary>/admin: what is stored, for the back end that has the API key.</summary>
-internal sealed class AdminModule : ICarterModule
+internal sealed class AdminModule(
+    Settings settings, IIndexReader index, RefuseBucketEarly refuseEarly, DeleteBucket delete, Sender sender) : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
-        app.MapRoute("/admin/stats", ("GET", (Settings settings, IIndexReader index, Sender sender, HttpContext http) =>
-            sender.Send(Guarded(settings, http, []).Map(_ => Stats(index)), http)));
-        app.MapRoute("/admin/buckets", ("GET", (Settings settings, IIndexReader index, Sender sender, HttpContext http) =>
-            sender.Send(Guarded(settings, http, []).Map(_ => Buckets(index)), http)));
+        app.MapRoute("/admin/stats", ("GET", http => sender.Send(Guarded(http, []).Map(_ => Stats()), http)));
+        app.MapRoute("/admin/buckets", ("GET", http => sender.Send(Guarded(http, []).Map(_ => Buckets()), http)));
         app.MapRoute(
             "/admin/buckets/{bucket}",
-            ("GET", (Settings settings, IIndexReader index, string bucket, Sender sender, HttpContext http) =>
-                sender.Send(Guarded(settings, http, []).Bind(_ => Bucket(index, bucket)), http)),
-            ("DELETE", (Settings settings, RefuseBucketEarly refuseEarly, DeleteBucket delete, string bucket, Sender sender, HttpContext http) =>
-                sender.Send(Guarded(settings, http, []).ToAsync().Bind(_ => Delete(refuseEarly, delete, bucket)), http)));
-        app.MapRoute("/admin/objects", ("GET", (Settings settings, IIndexReader index, Sender sender, HttpContext http) =>
-            sender.Send(Guarded(settings, http, ListQuery.Names).Bind(_ => Objects(index, None, http)), http)));
-        app.MapRoute("/admin/objects/{bucket}", ("GET", (Settings settings, IIndexReader index, string bucket, Sender sender, HttpContext http) =>
-            sender.Send(Guarded(settings, http, ListQuery.Names).Bind(_ => BucketName.Parse(bucket)).Bind(name => Objects(index, name, http)), http)));
+            ("GET", http => sender.Send(Guarded(http, []).Bind(_ => Named(http)).Bind(Bucket), http)),
+            ("DELETE", http => sender.Send(Guarded(http, []).Bind(_ => Named(http)).Then(Delete), http)));
+        app.MapRoute("/admin/objects", ("GET", http => sender.Send(Guarded(http, ListQuery.Names).Bind(_ => Objects(None, http)), http)));
+        app.MapRoute(
+            "/admin/objects/{bucket}",
+            ("GET", http => sender.Send(Guarded(http, ListQuery.Names).Bind(_ => Named(http)).Bind(bucket => Objects(bucket, http)), http)));
     }
 
     /// <summary>The key first; then that every query parameter is known.</summary>
-    private static Either<StoreError, Unit> Guarded(Settings settings, HttpContext http, Seq<string> known) =>
+    private Either<StoreError, Unit> Guarded(HttpContext http, Seq<string> known) =>
         from key in settings.Access.ApiKey.Check(http.Request.Headers.Authorization)
         from parameters in toSeq(http.Request.Query.Keys)
             .Map(name => Pipeline.Require(known.Contains(name), () => new StoreError.UnknownParameter(Shown(name)))).Sequence()
         select unit;
 
+    /// <summary>The bucket that the path names.</summary>
+    private static Either<StoreError, BucketName> Named(HttpContext http) => BucketName.Parse((string)http.Request.RouteValues["bucket"]!);
+
     /// <summary>A name that is no name is not repeated.</summary>
     private static string Shown(string name) => name.Length <= 32 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? name : "of that name";
 
-    private static Reply Stats(IIndexReader index)
+    private Reply Stats()
     {
         var (buckets, totals) = index.Counts();
         var (objects, logical) = (buckets.Sum(bucket => bucket.ObjectCount), buckets.Sum(bucket => bucket.TotalSize));
@@ -62,26 +62,24 @@ internal sealed class AdminModule : ICarterModule
             Http.Json.Readable.StatsBody);
     }
 
-    private static Reply Buckets(IIndexReader index) =>
+    private Reply Buckets() =>
         Json(new BucketsBody(true, index.Buckets().Select(Detail)), Http.Json.Readable.BucketsBody);
 
-    private static Either<StoreError, Reply> Bucket(IIndexReader index, string name) =>
-        from bucket in BucketName.Parse(name)
+    private Either<StoreError, Reply> Bucket(BucketName bucket) =>
         from row in Optional(index.FindBucket(bucket)).ToEither<StoreError>(new StoreError.NoSuchBucket())
         select Json(new BucketBody(true, Detail(row)), Http.Json.Readable.BucketBody);
 
-    private static EitherAsync<StoreError, Reply> Delete(RefuseBucketEarly refuseEarly, DeleteBucket delete, string name) =>
-        from bucket in BucketName.Parse(name).ToAsync()
-        from permitted in refuseEarly(bucket).ToAsync()
-        from deleted in delete(bucket).ToAsync()
-        select Json(new MessageBody(true, $"deleted bucket {bucket}"), Http.Json.Readable.MessageBody);
+    private Task<Either<StoreError, Reply>> Delete(BucketName bucket) =>
+        refuseEarly(bucket)
+            .Then(_ => delete(bucket))
+            .To(_ => Json(new MessageBody(true, $"deleted bucket {bucket}"), Http.Json.Readable.MessageBody));
 
-    private static Either<StoreError, Reply> Objects(IIndexReader index, Option<BucketName> bucket, HttpContext http) =>
+    private Either<StoreError, Reply> Objects(Option<BucketName> bucket, HttpContext http) =>
         from query in ListQuery.Read(name => http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null)
         from counted in bucket.Match(
             Some: name => Optional(index.FindBucket(name)).Map(row => row.ObjectCount).ToEither<StoreError>(new StoreError.NoSuchBucket()),
             None: () => Right<StoreError, long>(index.Buckets().Sum(row => row.ObjectCount)))
-        let page = Page(index, bucket.MatchUnsafe(name => name, () => null!), query, counted)
+        let page = Page(bucket.MatchUnsafe(name => name, () => null!), query, counted)
         select Json(
             new ObjectsBody(
                 true,
@@ -93,7 +91,7 @@ internal sealed class AdminModule : ICarterModule
             Http.Json.Readable.ObjectsBody);
 
     /// <summary>One more than asked for, to know whether there is a next page.</summary>
-    private static (IReadOnlyList<ListedBlob> Blobs, long Total) Page(IIndexReader index, BucketName? bucket, ListQuery query, long counted)
+    private (IReadOnlyList<ListedBlob> Blobs, long Total) Page(BucketName? bucket, ListQuery query, long counted)
     {
         var after = query.After.MatchUnsafe(cursor => new ListPosition(cursor.CreatedAt, cursor.Blob, cursor.Bucket), () => null!);
         return query.Ids.Match(

@@ -6,10 +6,7 @@ namespace Borderless.Web.Modules;
 /// <summary>GET of an upload: which of its chunks have arrived, for a client that lost its place.</summary>
 internal static class ChunkStatus
 {
-    public static readonly Delegate Handle = (VerifyLink verify, IIndexReader index, Sender sender, HttpContext http) =>
-        sender.Send(Status(verify, index, http), http);
-
-    private static Either<StoreError, Reply> Status(VerifyLink verify, IIndexReader index, HttpContext http) =>
+    public static Either<StoreError, Reply> Status(VerifyLink verify, IIndexReader index, HttpContext http) =>
         from grant in verify(http)
         from total in UploadIntent.ReadTotal(Headers.Text(http, "x-chunk-total"))
         from upload in Optional(index.FindUpload(grant.Bucket, grant.Blob, total.ToNullable())).ToEither<StoreError>(new StoreError.NoSuchUpload())

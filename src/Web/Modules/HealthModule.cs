@@ -5,7 +5,7 @@ using Carter;
 namespace Borderless.Web.Modules;
 
 /// <summary>GET /healthz: 200 while the server serves. GET /readyz: 200 while the store takes writes.</summary>
-internal sealed class HealthModule : ICarterModule
+internal sealed class HealthModule(FindAilments find, Sender sender) : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
@@ -13,9 +13,9 @@ internal sealed class HealthModule : ICarterModule
         app.MapRoute("/readyz", ("GET", Ready), ("HEAD", Ready));
     }
 
-    private static Task Live(Sender sender, HttpContext http) => sender.Send(Says("serving"), http);
+    private Task Live(HttpContext http) => sender.Send(Says("serving"), http);
 
-    private static Task Ready(FindAilments find, Sender sender, HttpContext http) => sender.Send(Readiness(find().Map(NameOf)), http);
+    private Task Ready(HttpContext http) => sender.Send(Readiness(find().Map(NameOf)), http);
 
     private static Either<StoreError, Reply> Readiness(Seq<string> reasons) =>
         from well in Pipeline.Require(reasons.IsEmpty, () => new StoreError.NotReady(reasons))

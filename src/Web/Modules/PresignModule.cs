@@ -5,7 +5,7 @@ using Carter;
 namespace Borderless.Web.Modules;
 
 /// <summary>POST /presign: a back end that shows its API key gets a signed URL.</summary>
-internal sealed class PresignModule : ICarterModule
+internal sealed class PresignModule(Settings settings, FindDigest find, Clock now, TimeProvider time, Sender sender) : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
@@ -13,27 +13,27 @@ internal sealed class PresignModule : ICarterModule
         app.MapRoute("/admin/presign", ("POST", Handle));
     }
 
-    private static Task Handle(Settings settings, FindDigest find, Clock now, TimeProvider time, Sender sender, HttpContext http) =>
-        sender.Send(Mint(settings, find, now, time, http), http);
+    private Task Handle(HttpContext http) => sender.Send(Mint(http), http);
 
-    private static EitherAsync<StoreError, Reply> Mint(
-        Settings settings, FindDigest find, Clock now, TimeProvider time, HttpContext http) =>
-        from known in settings.Access.ApiKey.Check(http.Request.Headers.Authorization).ToAsync()
-        from json in Pipeline.Require(IsJson(http.Request.ContentType), () => new StoreError.UnsupportedMediaType()).ToAsync()
-        from body in SmallBody.Read(http, settings.Limits, time).ToAsync()
-        from request in PresignRequest.Parse(body).ToAsync()
-        select Minted(
-            Presign.Mint(
+    private Task<Either<StoreError, Reply>> Mint(HttpContext http) =>
+        Permitted(http)
+            .Then(_ => SmallBody.Read(http, settings.Limits, time))
+            .Then(PresignRequest.Parse)
+            .To(request => Minted(Presign.Mint(
                 settings.Access.SigningKey, settings.Server.Domain, now(), request, BlobId.From(Guid.CreateVersion7(time.GetUtcNow())),
-                settings.Access.MaxExpiry),
-            find);
+                settings.Access.MaxExpiry)));
+
+    private Either<StoreError, Unit> Permitted(HttpContext http) =>
+        from known in settings.Access.ApiKey.Check(http.Request.Headers.Authorization)
+        from json in Pipeline.Require(IsJson(http.Request.ContentType), () => new StoreError.UnsupportedMediaType())
+        select json;
 
     private static bool IsJson(string? contentType) =>
         string.IsNullOrEmpty(contentType)
         || (contentType.Split(';')[0].Trim() is var type
             && (type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase)));
 
-    private static Reply Minted(Minted minted, FindDigest find) =>
+    private Reply Minted(Minted minted) =>
         Reply.Json(
             new PresignBody(
                 true,

@@ -6,14 +6,8 @@ namespace Borderless.Web.Modules;
 /// <summary>POST and PUT: a body becomes a blob or a chunk, or chunks become a blob.</summary>
 internal static class Uploads
 {
-    public static readonly Delegate Handle =
-        (UploadEffects effects, LimitSettings limits, TimeProvider time, Sender sender, HttpContext http) =>
-            sender.Send(Upload(effects, body => SmallBody.Read(body, limits, time), limits, http), http);
-
-    private static EitherAsync<StoreError, Reply> Upload(UploadEffects effects, ReadSmall read, LimitSettings limits, HttpContext http) =>
-        from accepted in Accept(effects, limits, http).ToAsync()
-        from reply in Perform(effects, read, accepted, http)
-        select reply;
+    public static Task<Either<StoreError, Reply>> Upload(UploadEffects effects, ReadSmall read, LimitSettings limits, HttpContext http) =>
+        Accept(effects, limits, http).Then(accepted => Perform(effects, read, accepted, http));
 
     /// <summary>Everything that can be judged before the body is read and without a look at the disk.</summary>
     private static Either<StoreError, Accepted> Accept(UploadEffects effects, LimitSettings limits, HttpContext http) =>
@@ -26,39 +20,37 @@ internal static class Uploads
         from fits in BodyLimit.Check(http.Request.ContentLength, limits.MaxDataBytes)
         select new Accepted(grant, intent, RulesOf(grant, http), content, bodyDigest.ToSeq(), storedDigest.ToSeq());
 
-    private static EitherAsync<StoreError, Reply> Perform(UploadEffects effects, ReadSmall read, Accepted accepted, HttpContext http) =>
+    private static Task<Either<StoreError, Reply>> Perform(UploadEffects effects, ReadSmall read, Accepted accepted, HttpContext http) =>
         accepted.Intent switch
         {
             UploadIntent.Merge merge => Merge(effects, read, accepted, merge, http),
-            UploadIntent.Chunk chunk => Chunk(effects, accepted, chunk, http).ToAsync(),
-            _ =>
-                from permitted in effects.RefuseEarly(accepted.Grant, accepted.Rules).ToAsync()
-                from part in effects.Receive(http, accepted.BodyDigest + accepted.StoredDigest).ToAsync()
-                from stored in effects.WriteBlob(accepted.Grant, accepted.Rules, accepted.Content, part).ToAsync()
-                select Uploaded(accepted.Grant, stored, "uploaded blob"),
+            UploadIntent.Chunk chunk => Chunk(effects, accepted, chunk, http),
+            _ => effects.RefuseEarly(accepted.Grant, accepted.Rules)
+                .Then(_ => effects.Receive(http, accepted.BodyDigest + accepted.StoredDigest, null))
+                .Then(part => effects.WriteBlob(accepted.Grant, accepted.Rules, accepted.Content, part))
+                .To(stored => Uploaded(accepted.Grant, stored, "uploaded blob")),
         };
 
     /// <summary>While the body is on its way, the chunks before it are no leftovers.</summary>
     private static async Task<Either<StoreError, Reply>> Chunk(UploadEffects effects, Accepted accepted, UploadIntent.Chunk chunk, HttpContext http)
     {
-        using var alive = effects.KeepAlive(accepted.Grant, chunk);
-        return await (
-            from permitted in effects.RefuseEarly(accepted.Grant, accepted.Rules).ToAsync()
-            from part in effects.Receive(http, accepted.BodyDigest + accepted.StoredDigest).ToAsync()
-            from stored in effects.WriteChunk(accepted.Grant, accepted.Rules, chunk, part).ToAsync()
-            select Uploaded(accepted.Grant, stored, $"uploaded chunk {chunk.Index}/{chunk.Total}"));
+        using var arriving = effects.BeginChunk(accepted.Grant, chunk);
+        return await effects.RefuseEarly(accepted.Grant, accepted.Rules)
+            .Then(_ => effects.Receive(http, accepted.BodyDigest + accepted.StoredDigest, arriving.Whole))
+            .Then(part => effects.WriteChunk(accepted.Grant, accepted.Rules, chunk, part))
+            .To(arriving.Adopt)
+            .To(stored => Uploaded(accepted.Grant, stored, $"uploaded chunk {chunk.Index}/{chunk.Total}"));
     }
 
     /// <summary>The body's digest is that of no bytes; the stored one is that of the whole.</summary>
-    private static EitherAsync<StoreError, Reply> Merge(
+    private static Task<Either<StoreError, Reply>> Merge(
         UploadEffects effects, ReadSmall read, Accepted accepted, UploadIntent.Merge merge, HttpContext http) =>
-        from unannounced in Bodiless(http.Request.ContentLength ?? 0).ToAsync()
-        from body in read(http).ToAsync()
-        from bodiless in Bodiless(body.Length).ToAsync()
-        from empty in DigestFields.Check(accepted.BodyDigest, Digest.OfNothing).ToAsync()
-        from stored in effects.Merge(
-            accepted.Grant, merge, new MergeRequest(accepted.Rules, accepted.Content, accepted.StoredDigest)).ToAsync()
-        select Uploaded(accepted.Grant, stored, $"merged {merge.Total} chunks");
+        Bodiless(http.Request.ContentLength ?? 0)
+            .Then(_ => read(http))
+            .Then(body => Bodiless(body.Length))
+            .Then(_ => DigestFields.Check(accepted.BodyDigest, Digest.OfNothing))
+            .Then(_ => effects.Merge(accepted.Grant, merge, new MergeRequest(accepted.Rules, accepted.Content, accepted.StoredDigest)))
+            .To(stored => Uploaded(accepted.Grant, stored, $"merged {merge.Total} chunks"));
 
     /// <summary>A chunked transfer announces no length, and so is read to know.</summary>
     private static Either<StoreError, Unit> Bodiless(long length) =>
@@ -98,7 +90,7 @@ internal static class Uploads
             ("cache-control", Caching.NoStore));
 
     /// <summary>Reads a body that is small, whole.</summary>
-    private delegate Task<Either<StoreError, ReadOnlyMemory<byte>>> ReadSmall(HttpContext http);
+    public delegate Task<Either<StoreError, ReadOnlyMemory<byte>>> ReadSmall(HttpContext http);
 
     /// <summary>An upload that may begin.</summary>
     private sealed record Accepted(

@@ -10,14 +10,12 @@ namespace Borderless.Web.Scrub;
 /// </summary>
 internal sealed class ScrubPlace(IDisk disk, string path, Serilog.ILogger log)
 {
-    private sealed record Place(long After);
-
     /// <summary>The number of the last part that was checked; 0 where none is known.</summary>
     public long Read()
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<Place>(File.ReadAllText(path), JsonSerializerOptions.Web)?.After ?? 0 : 0;
+            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllText(path), StoredJson.Default.ScrubPosition)?.After ?? 0 : 0;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -33,7 +31,7 @@ internal sealed class ScrubPlace(IDisk disk, string path, Serilog.ILogger log)
             disk.Unlink(path + ".new");
             using (var file = disk.Create(path + ".new"))
             {
-                file.Write(new ReadOnlySequence<byte>(JsonSerializer.SerializeToUtf8Bytes(new Place(after), JsonSerializerOptions.Web)), 0);
+                file.Write(new ReadOnlySequence<byte>(JsonSerializer.SerializeToUtf8Bytes(new ScrubPosition(after), StoredJson.Default.ScrubPosition)), 0);
             }
 
             disk.Rename(path + ".new", path);

@@ -6,6 +6,7 @@ using Carter;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Primitives;
 using Serilog;
 
@@ -16,17 +17,20 @@ internal static class Composition
 {
     public static WebApplication Build(Settings settings, Store store, TimeProvider time, Serilog.ILogger log)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // The settings are this program's own. What the framework would read of files and variables is none of them, and to notice
+        // when such a file changes it would watch the whole working directory.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 
-        // The settings are this program's own; what the framework would read of files and variables is none of them.
-        builder.Configuration.Sources.Clear();
-        builder.Host.UseSerilog(log);
+        // The host would make an activity of each request, to give its lines a scope that we do not print.
+        builder.Logging.AddSerilog(log).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Server.ShutdownGrace));
         var stalls = new StallWatch(time, TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, settings, stalls, log));
+        builder.WebHost.UseKestrelCore().UseSockets(Transport).ConfigureKestrel(kestrel => Listen(kestrel, settings, stalls, log));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => Permit(policy, settings.Server.Cors)));
         builder.Services.AddRouting(routing => routing.SetParameterPolicy<Unreserved>("unreserved"));
         builder.Services.AddCarter(configurator: carter => carter
+            .WithEmptyValidators()
+            .WithEmptyResponseNegotiators()
             .WithModule<HealthModule>()
             .WithModule<PresignModule>()
             .WithModule<AdminModule>()
@@ -90,15 +94,21 @@ internal static class Composition
             .AddSingleton(_ => gate);
     }
 
+    private static void Transport(SocketTransportOptions sockets)
+    {
+        // What a connection may hold of a body that we have not taken yet; the default is a mebibyte for each.
+        sockets.MaxReadBufferSize = 256 << 10;
+
+        // Without queues of its own before the pool's, a request changes threads once less.
+        sockets.IOQueueCount = 0;
+    }
+
     private static void Listen(KestrelServerOptions kestrel, Settings settings, StallWatch stalls, Serilog.ILogger log)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestLineSize = Presign.MaxRequestLine;
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
-
-        // What the connection may hold of a body that we have not taken yet; the default is a mebibyte for each.
-        kestrel.Limits.MaxRequestBufferSize = 128 << 10;
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds);
         kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;

@@ -11,11 +11,12 @@ internal sealed record MergeRequest(WriteRules Rules, ContentHeaders Headers, Se
 
 /// <summary>
 /// Makes a blob of the chunks that arrived. It copies nothing: it reads the parts once for the digest of the whole, on threads of
-/// its own, and then one transaction names them. It goes on when its client has left, so that a retry finds it done.
+/// its own and as far as they were not hashed while they arrived, and then one transaction names them. It goes on when its client has
+/// left, so that a retry finds it done.
 /// </summary>
 internal sealed class Merger(
-    IIndex index, IParts parts, Holds<long> holds, Holds<MergeKey> inProgress, Committer committer, DamageReports damage, bool strict,
-    TimeProvider time, Serilog.ILogger log, CancellationToken stopping, int hashThreads = Merger.HashThreads)
+    IIndex index, IParts parts, Holds<long> holds, Holds<MergeKey> inProgress, Prefixes prefixes, Committer committer, DamageReports damage,
+    bool strict, TimeProvider time, Serilog.ILogger log, CancellationToken stopping, int hashThreads = Merger.HashThreads)
     : IDisposable
 {
     public const int HashThreads = 2;
@@ -96,7 +97,7 @@ internal sealed class Merger(
 
     private async Task<Either<StoreError, Stored>> Run(MergeKey key, MergeRequest request)
     {
-        using var hash = new PrefixHash();
+        using var hash = new MergeHash();
 
         // What was synced stays so when a chunk that follows is replaced and the rest is hashed again.
         var syncedNow = new List<long>();
@@ -119,7 +120,7 @@ internal sealed class Merger(
             }
 
             // Waiting for a thread costs none: the work is queued.
-            var hashed = await hashing.Run(() => Hash(hash, chunks, syncedNow));
+            var hashed = await hashing.Run(() => Hash(key, hash, chunks, syncedNow));
             if (DigestFields.Check(request.Expected, hashed.Whole).Case is StoreError mismatch)
             {
                 return mismatch;
@@ -129,6 +130,7 @@ internal sealed class Merger(
             switch (result.Case)
             {
                 case MergeResult.Done done:
+                    prefixes.Forget(upload => upload == key);
                     return done.Blob;
                 case MergeResult.Changed changed:
                     chunks = changed.Chunks;
@@ -155,17 +157,17 @@ internal sealed class Merger(
             ? new StoreError.ChunksMissing(missing.Missing, other)
             : error;
 
-    private HashedChunks Hash(PrefixHash hash, IReadOnlyList<ChunkRow> chunks, List<long> syncedNow)
+    private HashedChunks Hash(MergeKey key, MergeHash hash, IReadOnlyList<ChunkRow> chunks, List<long> syncedNow)
     {
         hash.KeepCommonPrefix(chunks);
+        if (hash.Count == 0)
+        {
+            BeginWithWhatArrived(key, hash, chunks, syncedNow);
+        }
+
         foreach (var chunk in chunks.Skip(hash.Count))
         {
-            var part = index.FindParts([chunk.Part])[0] ?? throw new DamagedChunkException(chunk, "has no row");
-            if (part.Damaged)
-            {
-                throw new DamagedChunkException(chunk, "is marked so");
-            }
-
+            var part = PartOf(chunk);
             try
             {
                 hash.Append(chunk, state => ReadVerified(part, state));
@@ -177,14 +179,46 @@ internal sealed class Merger(
                 throw new DamagedChunkException(chunk, error.Message);
             }
 
-            if (strict && !part.Synced && part.Place is PartPlace.File file)
-            {
-                parts.Sync(part.Sha256, file);
-                syncedNow.Add(part.Id);
-            }
+            Sync(part, syncedNow);
         }
 
         return new HashedChunks(chunks, hash.Whole(), syncedNow);
+    }
+
+    /// <summary>
+    /// Takes what was hashed while it arrived, if the upload has these very chunks. Rows are no proof of that, for their numbers may come
+    /// again; the digests of the parts that they name are.
+    /// </summary>
+    private void BeginWithWhatArrived(MergeKey key, MergeHash hash, IReadOnlyList<ChunkRow> chunks, List<long> syncedNow)
+    {
+        using var arrived = prefixes.Copy(key);
+        var present = ChunkList.Empty;
+        foreach (var part in chunks.Take(arrived?.Chunks.Count ?? 0).Select(PartOf))
+        {
+            Sync(part, syncedNow);
+            present = present.Add(new Stored(part.Size, part.Sha256));
+        }
+
+        if (arrived?.Chunks == present)
+        {
+            hash.Begin(chunks, arrived);
+        }
+    }
+
+    private PartRow PartOf(ChunkRow chunk) => index.FindParts([chunk.Part])[0] switch
+    {
+        null => throw new DamagedChunkException(chunk, "has no row"),
+        { Damaged: true } => throw new DamagedChunkException(chunk, "is marked so"),
+        var part => part,
+    };
+
+    private void Sync(PartRow part, List<long> syncedNow)
+    {
+        if (strict && !part.Synced && part.Place is PartPlace.File file)
+        {
+            parts.Sync(part.Sha256, file);
+            syncedNow.Add(part.Id);
+        }
     }
 
     /// <summary>
@@ -239,39 +273,5 @@ internal sealed class Merger(
     private sealed class DamagedChunkException(ChunkRow chunk, string reason) : Exception($"part {chunk.Part}: {reason}")
     {
         public int Position => chunk.Position;
-    }
-
-    /// <summary>
-    /// The digest of a sequence of chunks, with its state after each of them, so that where one was replaced only the chunks from
-    /// there on are read again.
-    /// </summary>
-    private sealed class PrefixHash : IDisposable
-    {
-        private readonly List<(ChunkRow Chunk, IncrementalHash After)> states = [];
-
-        public int Count => states.Count;
-
-        public void KeepCommonPrefix(IReadOnlyList<ChunkRow> chunks)
-        {
-            var common = states.Zip(chunks, (state, chunk) => state.Chunk == chunk).TakeWhile(same => same).Count();
-            states.Skip(common).Iter(state => state.After.Dispose());
-            states.RemoveRange(common, states.Count - common);
-        }
-
-        public void Append(ChunkRow chunk, Action<IncrementalHash> feed)
-        {
-            var state = states.Count == 0 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : states[^1].After.Clone();
-            states.Add((chunk, state));
-            feed(state);
-        }
-
-        public Digest Whole()
-        {
-            Span<byte> digest = stackalloc byte[Digest.Length];
-            _ = states[^1].After.GetCurrentHash(digest);
-            return Digest.From(digest);
-        }
-
-        public void Dispose() => states.Iter(state => state.After.Dispose());
     }
 }

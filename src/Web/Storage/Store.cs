@@ -26,7 +26,7 @@ internal sealed class Store : IDisposable
         keeping = new Keeper(index, parts, layout, disk, Space, ballast, Committer, health, time, log).Run(stopping.Token);
         Damage = new DamageReports(Committer, parts, log);
         Finder = new BlobFinder(index, Holds);
-        Merger = new Merger(index, parts, Holds, InProgress, Committer, Damage, strict, time, log, stopping.Token);
+        Merger = new Merger(index, parts, Holds, InProgress, Prefixes, Committer, Damage, strict, time, log, stopping.Token);
         removing = new Remover(index, parts, Holds, Committer, BeginRemoval, time, log).Run(stopping.Token);
         if (settings.CreateBucketSymlinks)
         {
@@ -48,6 +48,9 @@ internal sealed class Store : IDisposable
 
     /// <summary>Uploads of which a chunk is on its way, or a merge is running: progress that no row tells yet.</summary>
     public Holds<MergeKey> InProgress { get; } = new();
+
+    /// <summary>What is hashed of unfinished uploads.</summary>
+    public Prefixes Prefixes { get; } = new();
 
     public Health Health { get; }
 
@@ -89,6 +92,7 @@ internal sealed class Store : IDisposable
         }
 
         Merger.Dispose();
+        Prefixes.Dispose();
         Committer.Dispose();
         localParts.Dispose();
         sqlite.Dispose();

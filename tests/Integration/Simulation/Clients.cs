@@ -7,10 +7,10 @@ namespace Borderless.Tests.Integration.Simulation;
 /// <summary>The clients of one life: what they ask for, and what they know by the answers.</summary>
 internal sealed class Clients(
     World world, Fate fate, IIndexReader index, IParts parts, Committer committer, Merger merger, BlobFinder finder, Holds<MergeKey> inProgress,
-    DamageReports damage)
+    Prefixes prefixes, DamageReports damage)
 {
     public Task Put(Key key, int content, WriteMode mode) => Client(
-        key, $"put {content} {mode}", Effects.Put(content, mode), async () => await Receive(content) is { } part
+        key, $"put {content} {mode}", Effects.Put(content, mode), async () => await Receive(content, null) is { } part
             ? await committer.Commit(part, (tx, landed) => Decisions.StoreBlob(
                 tx, key.Bucket, key.Blob, new WriteRules(mode, ConditionHeaders.None), ContentHeaders.None, landed))
             : new StoreError.BrokenStream(),
@@ -19,18 +19,19 @@ internal sealed class Clients(
     public Task Chunk(Key key, int total, int position, int content, WriteMode mode) => Client(
         key, $"chunk {position}/{total} {content} {mode}", Effects.Chunk(total, position, content, mode), async () =>
         {
-            using var progress = inProgress.Hold([new MergeKey(key.Bucket, key.Blob, total)]);
+            using var arriving = new ArrivingChunk(inProgress, prefixes, new MergeKey(key.Bucket, key.Blob, total), position);
             var began = world.Time.GetUtcNow();
-            if (await Receive(content) is not { } part)
+            if (await Receive(content, arriving.Whole) is not { } part)
             {
                 return new StoreError.BrokenStream();
             }
 
             var stored = await committer.Commit(part, (tx, landed) => Decisions.StoreChunk(
                 tx, key.Bucket, key.Blob, new WriteRules(mode, ConditionHeaders.None), position, total, landed));
-            if (stored.IsRight)
+            if (stored.Case is Stored chunk)
             {
                 world.Touched[(key, total)] = began;
+                _ = arriving.Adopt(chunk);
             }
 
             return stored;
@@ -91,11 +92,12 @@ internal sealed class Clients(
         || (error is StoreError.BlobDamaged && world.HasSpoiled);
 
     /// <summary>As the receiver does: in pieces, a long one synced before it queues, and sometimes the client is gone half way.</summary>
-    private async Task<ReceivedPart?> Receive(int content)
+    private async Task<ReceivedPart?> Receive(int content, Prefix? whole)
     {
         var body = Contents.Body(content);
         if (Contents.IsInline(content))
         {
+            whole?.Hash.AppendData(body);
             return new ReceivedPart.Inline(Contents.Digest(content), body);
         }
 
@@ -112,6 +114,7 @@ internal sealed class Clients(
                 }
 
                 var length = Math.Min(body.Length - at, world.Random.Next(1, 9_000));
+                whole?.Hash.AppendData(body, at, length);
                 temporary.Append(new ReadOnlySequence<byte>(body, at, length));
                 at += length;
             }

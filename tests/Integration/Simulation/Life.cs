@@ -23,6 +23,7 @@ internal sealed class Life : ILogEventSink, IDisposable
     private readonly Ballast ballast;
     private readonly Holds<long> holds = new();
     private readonly Holds<MergeKey> inProgress = new();
+    private readonly Prefixes prefixes = new();
     private readonly LocalParts parts;
     private readonly Committer committer;
     private readonly Remover remover;
@@ -55,10 +56,10 @@ internal sealed class Life : ILogEventSink, IDisposable
         committer = new Committer(index, parts, ballast, health, log, ownThread: false);
         remover = new Remover(index, parts, holds, committer, World.BeginRemoval, world.Time, log);
         var damage = new DamageReports(committer, parts, log);
-        merger = new Merger(index, parts, holds, inProgress, committer, damage, strict, world.Time, log, CancellationToken.None, hashThreads: 0);
+        merger = new Merger(index, parts, holds, inProgress, prefixes, committer, damage, strict, world.Time, log, CancellationToken.None, hashThreads: 0);
         var ports = new JanitorPorts(world.Layout, index, parts, inProgress, committer, World.BeginRemoval, _ => { });
         janitor = new JanitorService(ports, disk, new JanitorSettings(World.Ttl, 100_000), world.Time, log);
-        clients = new Clients(world, fate, index, parts, committer, merger, new BlobFinder(index, holds), inProgress, damage);
+        clients = new Clients(world, fate, index, parts, committer, merger, new BlobFinder(index, holds), inProgress, prefixes, damage);
         committer.MadeGarbage += WakeRemover;
         holds.Released += WakeRemover;
         depth = 0;
@@ -134,6 +135,7 @@ internal sealed class Life : ILogEventSink, IDisposable
     {
         committer.Dispose();
         merger.Dispose();
+        prefixes.Dispose();
         parts.Dispose();
     }
 

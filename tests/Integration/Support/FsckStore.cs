@@ -87,7 +87,7 @@ internal sealed class FsckStore : IDisposable
         }
 
         using var merger = new Merger(
-            store.Index, store.Parts, new Holds<long>(), new Holds<MergeKey>(), store.Committer,
+            store.Index, store.Parts, new Holds<long>(), new Holds<MergeKey>(), new Prefixes(), store.Committer,
             new DamageReports(store.Committer, store.Parts, store.Log.Logger), true, store.Time, store.Log.Logger, default);
         var merged = await merger.Merge(
             new MergeKey(BucketName.Default, BlobId.From(blob), chunks.Length),

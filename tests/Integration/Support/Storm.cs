@@ -73,6 +73,15 @@ internal sealed class Storm : IAsyncDisposable
         }
     }
 
+    /// <summary>The same from the last to the first, so that a merge has to read all but that.</summary>
+    public async Task ChunksBackwards(Spot spot, string method, params byte[][] chunks)
+    {
+        for (var i = chunks.Length; i > 0; i--)
+        {
+            Assert.Equal(200, (await Chunk(spot, i, chunks.Length, chunks[i - 1], method)).Status);
+        }
+    }
+
     /// <summary>From here on the blob must be there, whole.</summary>
     public void Keep(Spot spot, byte[] bytes) => kept[spot] = bytes;
 

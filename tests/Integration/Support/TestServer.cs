@@ -111,6 +111,9 @@ internal sealed class TestServer : IAsyncDisposable
     public string[] FilesUnder(string name) =>
         [.. System.IO.Directory.EnumerateFiles(Path.Combine(Directory, name), "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != ".store")];
 
+    /// <summary>As a restart would: merges of chunks that came in order have all to read again.</summary>
+    public void ForgetPrefixes() => Store.Prefixes.Forget(_ => true);
+
     /// <summary>Stops as a signal would, and keeps the directory.</summary>
     public ValueTask Stop() => server.DisposeAsync();
 
