@@ -75,7 +75,7 @@ for id in "$one" "$many"; do
 done
 
 mebibytes="$(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$server/status")"
-same "the peak is under 300 MiB, whatever the size" yes "$([ "$mebibytes" -lt 300 ] && echo yes || echo "$mebibytes MiB")"
+same "the peak is under 200 MiB, whatever the size" yes "$([ "$mebibytes" -lt 200 ] && echo yes || echo "$mebibytes MiB")"
 kill "$server"
 wait "$server"
 same "the server ends well" 0 "$?"
