@@ -106,6 +106,7 @@ public sealed class MismatchTests : IDisposable
     {
         await using var first = await ServerProcess.Serve(directory.Root);
         await first.WaitForLine("janitor: ");
+        await Wait.Until(() => File.Exists(directory.At("scrub.json")), "the first one's scrub has kept its place");
 
         await ShouldBeRefused($"in use by process {first.Id} on ", "stop it");
         Assert.True((await first.Http.GetAsync("/healthz").ShouldBeOk()).GetProperty("success").GetBoolean());

@@ -72,10 +72,13 @@ internal sealed class SqliteIndex : IIndex
         owesErasure |= current.Erased;
         _ = committed.Set();
         logged += current.TakeWritten();
-        if (logged > ReusedAfterBytes && Environment.TickCount64 >= restartFrom
-            && !(LogBytes > MaxLogBytes ? EmptyLog(RestartWaitMilliseconds) : BeginLogAnew(BriefWaitMilliseconds)))
+        if (LogBytes > MaxLogBytes)
         {
-            restartFrom = Environment.TickCount64 + RestartPauseMilliseconds;
+            ShortenLog();
+        }
+        else if (logged > ReusedAfterBytes)
+        {
+            _ = BeginLogAnew(BriefWaitMilliseconds);
         }
 
         return result;
@@ -326,11 +329,19 @@ internal sealed class SqliteIndex : IIndex
         return done;
     }
 
+    /// <summary>Where a reader is in the way, the next try is after as many bytes again.</summary>
     private bool BeginLogAnew(int patience)
     {
-        var done = TryCheckpoint("RESTART", patience);
-        logged = done ? 0 : logged;
-        return done;
+        logged = 0;
+        return TryCheckpoint("RESTART", patience);
+    }
+
+    private void ShortenLog()
+    {
+        if (Environment.TickCount64 >= restartFrom && !EmptyLog(RestartWaitMilliseconds))
+        {
+            restartFrom = Environment.TickCount64 + RestartPauseMilliseconds;
+        }
     }
 
     /// <summary>
