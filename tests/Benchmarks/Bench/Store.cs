@@ -30,7 +30,7 @@ internal sealed class Store(string name, string directory, string program, strin
         for (var time = 0; time < 3; time++)
         {
             await load();
-            await Task.Delay(700);
+            await Task.Delay(400);
         }
     }
 
