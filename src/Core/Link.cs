@@ -154,8 +154,8 @@ public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Cla
     }
 
     private static Option<SignedParameter> ReadParameter(string text) =>
-        text.IndexOf('=') is var equals && (equals < 0 ? (text, "") : (text[..equals], text[(equals + 1)..])) is var (name, value) && IsParameterName(name)
-            ? Percent.Decode(value).Map(decoded => new SignedParameter(name, decoded))
+        text.Split('=', 2) is [var name, .. var rest] && IsParameterName(name)
+            ? Percent.Decode(rest is [var value] ? value : "").Map(decoded => new SignedParameter(name, decoded))
             : None;
 
     private static bool IsParameterName(string name) =>
