@@ -1,5 +1,6 @@
 #:project ../src/Core/Borderless.Core.csproj
 // Mints an upload URL without calling the store: dotnet run examples/mint.cs <origin> <secret>
+using System.Security.Cryptography;
 using Borderless.Core;
 
 if (args is not [var domain, var secret] || Origin.Parse(domain).Case is not Origin origin)
@@ -8,13 +9,20 @@ if (args is not [var domain, var secret] || Origin.Parse(domain).Case is not Ori
     return 2;
 }
 
-var request = new PresignRequest(BlobAction.Upload, Blob: default, Bucket: default, ExpiresIn: 600);
 var minted = Presign.Mint(
-    SigningKey.FromSecret(secret),
-    origin,
+    new Minter(NamedKey.Default(SigningKey.FromSecret(secret)), origin),
     now: new UnixSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds()),
-    request,
+    new PresignRequest(BlobAction.Upload, Blob: default, Bucket: default, ExpiresIn: 600),
     newId: BlobId.From(Guid.CreateVersion7()),
-    maxExpiry: 86_400);
-Console.WriteLine(minted.Url);
-return 0;
+    nonce: Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
+return minted.Match(
+    Right: made =>
+    {
+        Console.WriteLine(made.Url);
+        return 0;
+    },
+    Left: error =>
+    {
+        Console.Error.WriteLine(error.Message);
+        return 1;
+    });

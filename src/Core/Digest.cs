@@ -21,6 +21,11 @@ public sealed class Digest : IEquatable<Digest>
     public static Digest From(ReadOnlySpan<byte> bytes) =>
         bytes.Length == Length ? new(bytes.ToArray()) : throw new ArgumentException($"a SHA-256 digest has {Length} bytes", nameof(bytes));
 
+    /// <summary>Reads 64 hexadecimal digits in either case.</summary>
+    /// <returns>The digest, or None for any other text.</returns>
+    public static Option<Digest> Parse(string text) =>
+        text.Length == 2 * Length && text.All(char.IsAsciiHexDigit) ? new Digest(Convert.FromHexString(text)) : None;
+
     /// <inheritdoc/>
     public bool Equals(Digest? other) => other is not null && bytes.AsSpan().SequenceEqual(other.bytes);
 

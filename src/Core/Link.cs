@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 
 namespace Borderless.Core;
@@ -86,9 +85,10 @@ public sealed record BlobPath(string Raw, string First, string Second, bool IsSt
 /// <param name="Action">What it asks for.</param>
 /// <param name="Bucket">Where.</param>
 /// <param name="Blob">Which blob.</param>
-/// <param name="Claim">What its signature must cover.</param>
+/// <param name="Claim">What its own signature must cover.</param>
+/// <param name="Levels">What narrows it, level by level, as received and percent-decoded once.</param>
 /// <param name="Signature">The signature as received, percent-decoded.</param>
-public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Claim Claim, string Signature)
+public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Claim Claim, Seq<string> Levels, string Signature)
 {
     /// <summary>The largest number of digits of <c>expires</c>.</summary>
     public const int MaxExpiresDigits = 12;
@@ -110,10 +110,10 @@ public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Cla
               from bucket in parts.Bucket()
               from action in ActionOf(method, parts)
               from blob in BlobId.Parse(parts.Second)
-              from query in ReadQuery(rest is [var text] ? text : "")
-              from signature in Find(query, "sig")
-              from expires in Find(query, "expires").Bind(ParseExpires)
-              select new Link(action, bucket, blob, new Claim(SignedMethod(method), path, expires, Others(query)), signature)
+              from query in LinkQuery.Read(rest is [var text] ? text : "")
+              from signature in query.Find(LinkQuery.Signature)
+              from expires in query.Find(LinkQuery.Expires).Bind(ParseExpires)
+              select new Link(action, bucket, blob, new Claim(SignedMethod(method), path, expires, query.Signed), query.Levels, signature)
             : new StoreError.NoSuchRoute();
 
     private static Either<StoreError, BlobAction> ActionOf(string method, BlobPath path) => (method, path.First, path.IsStatus) switch
@@ -130,46 +130,6 @@ public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Cla
     };
 
     private static string SignedMethod(string method) => method == "HEAD" ? "GET" : method;
-
-    /// <summary>Names are unique, so that nobody can be of another mind about which of two counts.</summary>
-    private static Either<StoreError, Seq<SignedParameter>> ReadQuery(string query)
-    {
-        var (parameters, names) = (Seq<SignedParameter>(), new System.Collections.Generic.HashSet<string>());
-        if (query.Length == 0)
-        {
-            return parameters;
-        }
-
-        foreach (var range in query.AsSpan().Split('&'))
-        {
-            if (ReadParameter(query[range]).Case is not SignedParameter parameter || !names.Add(parameter.Name))
-            {
-                return new StoreError.InvalidSignature();
-            }
-
-            parameters = parameters.Add(parameter);
-        }
-
-        return parameters;
-    }
-
-    private static Option<SignedParameter> ReadParameter(string text) =>
-        text.Split('=', 2) is [var name, .. var rest] && IsParameterName(name)
-            ? Percent.Decode(rest is [var value] ? value : "").Map(decoded => new SignedParameter(name, decoded))
-            : None;
-
-    private static bool IsParameterName(string name) =>
-        name.Length is > 0 and <= MaxNameLength && !name.AsSpan().ContainsAnyExcept(NameCharacters);
-
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
-
-    private static Either<StoreError, string> Find(Seq<SignedParameter> query, string name) =>
-        query.Find(parameter => parameter.Name == name)
-            .Map(parameter => parameter.Value)
-            .ToEither<StoreError>(new StoreError.MissingSignature());
-
-    private static Seq<SignedParameter> Others(Seq<SignedParameter> query) =>
-        query.Filter(parameter => parameter.Name is not ("sig" or "expires"));
 
     /// <summary>1 to 12 digits without a leading zero, but for <c>0</c> itself.</summary>
     private static Either<StoreError, UnixSeconds> ParseExpires(string text) =>

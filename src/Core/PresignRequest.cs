@@ -12,19 +12,31 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
     /// <summary>For a download: content headers that take the place of the blob's own.</summary>
     public ContentHeaders Overrides { get; init; } = ContentHeaders.None;
 
+    /// <summary>What the URL demands of its use. Each name stands once; <see cref="Rule.Once"/> is asked for by <see cref="Once"/>.</summary>
+    public Seq<Rule> Rules { get; init; }
+
+    /// <summary>Whether the URL stores once.</summary>
+    public bool Once { get; init; }
+
     /// <summary>The validity of a URL in seconds when the request names none.</summary>
     public const long DefaultExpiry = 900;
 
-    private static readonly Seq<string> Fields = Seq("action", "blob_id", "bucket", "expires_in", "response_content_type", "response_content_disposition");
+    private static readonly Seq<string> Fields =
+        Seq("action", "blob_id", "bucket", "expires_in", "response_content_type", "response_content_disposition") + Rule.Names;
+
+    private static readonly Seq<string> NumberRules = Seq("min_size", "max_size", "not_before");
+    private static readonly Seq<string> TextRules = Seq("content_type", "sha256", "client_ip", "chunks");
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
-    /// <summary>Reads a JSON object (RFC 8259): <c>action</c>, and optionally <c>blob_id</c>, <c>bucket</c>, <c>expires_in</c>, and for a
-    /// download <c>response_content_type</c> and <c>response_content_disposition</c>.</summary>
+    /// <summary>Reads a JSON object (RFC 8259): <c>action</c>, and optionally <c>blob_id</c>, <c>bucket</c>, <c>expires_in</c>, for a
+    /// download <c>response_content_type</c> and <c>response_content_disposition</c>, and the rules (<see cref="Rule.Names"/>): numbers
+    /// <c>min_size</c>, <c>max_size</c> and <c>not_before</c>, texts <c>content_type</c>, <c>sha256</c>, <c>client_ip</c> and <c>chunks</c>,
+    /// and <c>once</c>, true or false.</summary>
     /// <returns>
     /// The request, or <see cref="StoreError.InvalidJson"/>, <see cref="StoreError.UnknownAction"/>,
     /// <see cref="StoreError.InvalidBlobId"/>, <see cref="StoreError.InvalidBucket"/>, <see cref="StoreError.MissingBlobId"/>,
-    /// <see cref="StoreError.InvalidHeader"/>.
+    /// <see cref="StoreError.InvalidHeader"/>, <see cref="StoreError.InvalidRule"/>.
     /// </returns>
     public static Either<StoreError, PresignRequest> Parse(ReadOnlyMemory<byte> json) =>
         json.IsEmpty ? Invalid("the body is empty; send a JSON object such as {\"action\":\"upload\"}") : ParseText(json);
@@ -60,7 +72,20 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
         from named in Pipeline.Require(
             blob.IsSome || action == BlobAction.Upload, () => new StoreError.MissingBlobId(NameOf(action)))
         from overrides in OverridesOf(root, action)
-        select new PresignRequest(action, blob, bucket, expiresIn) { Overrides = overrides };
+        from rules in RulesOf(root)
+        from once in FlagField(root, "once")
+        from fitting in PresignRules.Fit(action, rules)
+        from storing in Pipeline.Require(
+            !once || action is BlobAction.Upload or BlobAction.Update, () => new StoreError.InvalidRule("once", $"does not fit the action {NameOf(action)}"))
+        select new PresignRequest(action, blob, bucket, expiresIn) { Overrides = overrides, Rules = rules, Once = once };
+
+    private static Either<StoreError, Seq<Rule>> RulesOf(JsonElement root) =>
+        from numbers in NumberRules.Map(name => NumberField(root, name).Bind(text => ReadRule(name, text))).Sequence()
+        from texts in TextRules.Map(name => TextField(root, name).Bind(text => ReadRule(name, text))).Sequence()
+        select numbers.Somes().ToSeq() + texts.Somes().ToSeq();
+
+    private static Either<StoreError, Option<Rule>> ReadRule(string name, Option<string> text) =>
+        text.Match(Some: value => Rule.Read(name, value), None: () => Option<Rule>.None);
 
     private static Either<StoreError, ContentHeaders> OverridesOf(JsonElement root, BlobAction action) =>
         from type in TextField(root, "response_content_type")
@@ -121,6 +146,23 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
             return None;
         }
     }
+
+    /// <summary>The digits of a whole number; what it may be is the rule's to say.</summary>
+    private static Either<StoreError, Option<string>> NumberField(JsonElement root, string name) =>
+        (root.TryGetProperty(name, out var value), value.ValueKind) switch
+        {
+            (false, _) or (true, JsonValueKind.Null) => Option<string>.None,
+            (true, JsonValueKind.Number) when value.GetRawText() is var digits && digits.All(char.IsAsciiDigit) => Some(digits),
+            _ => new StoreError.InvalidJson($"the field {name} must be a whole number"),
+        };
+
+    private static Either<StoreError, bool> FlagField(JsonElement root, string name) =>
+        (root.TryGetProperty(name, out var value), value.ValueKind) switch
+        {
+            (false, _) or (true, JsonValueKind.Null or JsonValueKind.False) => false,
+            (true, JsonValueKind.True) => true,
+            _ => new StoreError.InvalidJson($"the field {name} must be true or false"),
+        };
 
     private static Either<StoreError, Option<long>> SecondsField(JsonElement root, string name) =>
         (root.TryGetProperty(name, out var value), value.ValueKind) switch

@@ -46,9 +46,9 @@ public sealed record ServerSettings(ListenAddress Listen, Origin Domain, CorsOri
 
 /// <summary>Who may do what.</summary>
 /// <param name="ApiKey">The key that mints URLs.</param>
-/// <param name="SigningKey">The key that signs them.</param>
+/// <param name="SigningKeys">The keys that sign them.</param>
 /// <param name="MaxExpiry">The longest validity that is minted, in seconds.</param>
-public sealed record AccessSettings(ApiKey ApiKey, SigningKey SigningKey, long MaxExpiry);
+public sealed record AccessSettings(ApiKey ApiKey, KeyRing SigningKeys, long MaxExpiry);
 
 /// <summary>How much is taken from one request.</summary>
 /// <param name="MaxDataBytes">The longest body of an upload, in bytes.</param>

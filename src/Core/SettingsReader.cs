@@ -64,9 +64,9 @@ public static class SettingsReader
     private static Validation<SettingProblem, AccessSettings> Access(Layers raw, string randomSecret) =>
         (
             raw.Required("presign_api_key", VisibleText, "must be visible ASCII characters, for it travels in a header").Map(ApiKey.FromText),
-            raw.Value("presign_hmac_secret", randomSecret, NonEmpty, "must not be empty").Map(SigningKey.FromSecret),
+            raw.Value("presign_hmac_secret", randomSecret, NonEmpty, "must not be empty").Map(KeyRing.OfSecret),
             raw.Integer("max_expiry_secs", 86_400, 1, Forever))
-        .Apply((apiKey, signingKey, maxExpiry) => new AccessSettings(apiKey, signingKey, maxExpiry));
+        .Apply((apiKey, signingKeys, maxExpiry) => new AccessSettings(apiKey, signingKeys, maxExpiry));
 
     private static Validation<SettingProblem, LimitSettings> Limits(Layers raw) =>
         (

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -39,14 +40,16 @@ public static class Signing
 {
     private const int SignatureLength = 44;
 
-    /// <summary>The longest claim that is put together on the stack, in bytes.</summary>
-    private const int OnStack = 512;
+    /// <summary>The longest text that is put together on the stack, in bytes.</summary>
+    private const int OnStack = 1024;
 
     /// <summary>The signature: 44 characters of <c>A-Z a-z 0-9 - _ =</c>.</summary>
     public static string Sign(SigningKey key, Claim claim)
     {
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
         Span<char> signature = stackalloc char[SignatureLength];
-        Write(key, claim, signature);
+        Mac(key, claim, mac);
+        Encode(mac, signature);
         return signature.ToString();
     }
 
@@ -54,10 +57,20 @@ public static class Signing
     /// Whether the text is the signature of the claim. Compared as text in constant time, so that each claim has exactly one
     /// signature: base64 has several spellings of one value.
     /// </summary>
-    public static bool IsSigned(SigningKey key, Claim claim, string signature)
+    public static bool IsSigned(SigningKey key, Claim claim, string signature) => IsSigned(key, claim, Empty, signature);
+
+    /// <summary>Whether the text is the signature of the claim, narrowed by these levels one after the other.</summary>
+    public static bool IsSigned(SigningKey key, Claim claim, Seq<string> levels, string signature)
     {
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
         Span<char> expected = stackalloc char[SignatureLength];
-        Write(key, claim, expected);
+        Mac(key, claim, mac);
+        foreach (var level in levels)
+        {
+            MacOfLevel(mac, level, mac);
+        }
+
+        Encode(mac, expected);
         return CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(expected), MemoryMarshal.AsBytes(signature.AsSpan()));
     }
 
@@ -73,22 +86,81 @@ public static class Signing
                 (text, parameter) => text.Append('|').Append(parameter.Name).Append('=').Append(Percent.Encode(parameter.Value)))
             .ToString();
 
-    private static void Write(SigningKey key, Claim claim, Span<char> signature)
+    /// <summary>The signature of a URL that a level narrows.</summary>
+    /// <param name="key">The 32 bytes of the signature of the wider URL.</param>
+    /// <param name="level">The level as it is joined to others.</param>
+    internal static string SignLevel(ReadOnlySpan<byte> key, string level)
     {
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        Span<byte> bytes = stackalloc byte[OnStack];
-        HMACSHA256.HashData(key.Bytes, TryWrite(claim, bytes, out var length) ? bytes[..length] : Encoding.UTF8.GetBytes(StringToSign(claim)), mac);
+        Span<char> signature = stackalloc char[SignatureLength];
+        MacOfLevel(key, level, mac);
+        Encode(mac, signature);
+        return signature.ToString();
+    }
+
+    /// <summary>The bytes of a signature in its one spelling.</summary>
+    /// <returns>The 32 bytes, or <see cref="StoreError.InvalidSignature"/>.</returns>
+    internal static Either<StoreError, byte[]> Decode(string signature)
+    {
+        var mac = new byte[HMACSHA256.HashSizeInBytes];
+        Span<char> again = stackalloc char[SignatureLength];
+        if (signature.Length == SignatureLength && Base64Url.IsValid(signature) && Base64Url.TryDecodeFromChars(signature, mac, out var length) && length == mac.Length)
+        {
+            Encode(mac, again);
+            return again.SequenceEqual(signature) ? mac : new StoreError.InvalidSignature();
+        }
+
+        return new StoreError.InvalidSignature();
+    }
+
+    private static void Encode(ReadOnlySpan<byte> mac, Span<char> signature)
+    {
         _ = Convert.TryToBase64Chars(mac, signature, out _);
         signature.Replace('+', '-');
         signature.Replace('/', '_');
     }
 
-    /// <summary>The UTF-8 bytes of <see cref="StringToSign"/>, for a claim as most are: without parameters, and short.</summary>
+    private static void MacOfLevel(ReadOnlySpan<byte> key, string level, Span<byte> mac) =>
+        HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{Narrowing.Parameter}|{level}"), mac);
+
+    private static void Mac(SigningKey key, Claim claim, Span<byte> mac)
+    {
+        Span<byte> bytes = stackalloc byte[OnStack];
+        HMACSHA256.HashData(key.Bytes, TryWrite(claim, bytes, out var length) ? bytes[..length] : Encoding.UTF8.GetBytes(StringToSign(claim)), mac);
+    }
+
+    /// <summary>The UTF-8 bytes of <see cref="StringToSign"/>, for a claim as most are: short, so that it needs no memory of its own.</summary>
     private static bool TryWrite(Claim claim, Span<byte> bytes, out int length)
     {
-        length = 0;
-        return claim.Parameters.IsEmpty
-            && Utf8.TryWrite(bytes, CultureInfo.InvariantCulture, $"{claim.Method}|{claim.Path}|{claim.Expires.Value}", out length);
+        if (!Utf8.TryWrite(bytes, CultureInfo.InvariantCulture, $"{claim.Method}|{claim.Path}|{claim.Expires.Value}", out length))
+        {
+            return false;
+        }
+
+        var last = "";
+        for (var written = 0; written < claim.Parameters.Count; written++)
+        {
+            // Few as they are, the next by name is found at once; of equal names, which no URL has, the longer way takes care.
+            var next = default(SignedParameter?);
+            foreach (var parameter in claim.Parameters)
+            {
+                if (string.CompareOrdinal(parameter.Name, last) > 0 && (next is null || string.CompareOrdinal(parameter.Name, next.Value.Name) < 0))
+                {
+                    next = parameter;
+                }
+            }
+
+            if (next is not { } found
+                || !Utf8.TryWrite(bytes[length..], $"|{found.Name}=", out var name)
+                || !Percent.TryEncode(found.Value, bytes[(length + name)..], out var value))
+            {
+                return false;
+            }
+
+            (last, length) = (found.Name, length + name + value);
+        }
+
+        return true;
     }
 }
 
@@ -108,6 +180,41 @@ public static class Percent
 
         return encoded.ToString();
     }
+
+    /// <summary>Writes the encoded text as bytes.</summary>
+    /// <returns>False where it is too long for them, or for the memory that is at hand.</returns>
+    internal static bool TryEncode(string text, Span<byte> into, out int length)
+    {
+        const int OnStack = 256;
+        length = 0;
+        Span<byte> bytes = stackalloc byte[OnStack];
+        if (!Encoding.UTF8.TryGetBytes(text, bytes, out var count))
+        {
+            return false;
+        }
+
+        foreach (var b in bytes[..count])
+        {
+            if (length + 3 > into.Length)
+            {
+                return false;
+            }
+
+            if (IsUnreserved((char)b))
+            {
+                into[length++] = b;
+                continue;
+            }
+
+            into[length++] = (byte)'%';
+            into[length++] = (byte)Digits[b >> 4];
+            into[length++] = (byte)Digits[b & 15];
+        }
+
+        return true;
+    }
+
+    private const string Digits = "0123456789ABCDEF";
 
     /// <summary>Decodes once. A <c>+</c> is a plus.</summary>
     /// <returns>The text, or None where a <c>%</c> is not followed by two hexadecimal digits or the bytes are not UTF-8.</returns>

@@ -9,6 +9,9 @@ public enum ErrorKind
     /// <summary>The caller did not prove who sent it (401).</summary>
     Unauthorized,
 
+    /// <summary>The caller is known, and may not (403).</summary>
+    Forbidden,
+
     /// <summary>What was named does not exist (404).</summary>
     NotFound,
 
@@ -111,6 +114,11 @@ public abstract record StoreError
     public sealed record InvalidParameter(string Name, string Rule) : StoreError(ErrorKind.Invalid, "invalid_parameter",
         $"the parameter {Name} {Rule}");
 
+    /// <summary>A rule of a URL has a value that is none, or does not fit.</summary>
+    /// <param name="Name">The rule's name.</param>
+    /// <param name="Detail">What is wrong with it.</param>
+    public sealed record InvalidRule(string Name, string Detail) : StoreError(ErrorKind.Invalid, "invalid_rule", $"the rule {Name} {Detail}");
+
     /// <summary>No API key came with the request.</summary>
     public sealed record MissingApiKey() : StoreError(ErrorKind.Unauthorized, "missing_api_key",
         "send the API key as 'authorization: Bearer <key>'");
@@ -130,6 +138,27 @@ public abstract record StoreError
     /// <param name="At">The last second in which it was valid.</param>
     public sealed record LinkExpired(UnixSeconds At) : StoreError(ErrorKind.Unauthorized, "link_expired",
         $"the URL expired at {At} (Unix seconds); ask for a new one");
+
+    /// <summary>The signature is right, and its time has not come.</summary>
+    /// <param name="From">The first second in which it is valid.</param>
+    public sealed record LinkNotYetValid(UnixSeconds From) : StoreError(ErrorKind.Unauthorized, "link_not_yet_valid",
+        $"the URL is valid from {From} on (Unix seconds)");
+
+    /// <summary>The signature is right, and all URLs of its bucket that were minted then were revoked.</summary>
+    public sealed record LinkRevoked() : StoreError(ErrorKind.Unauthorized, "link_revoked",
+        "the URLs of this bucket that were minted before were revoked; ask for a new one");
+
+    /// <summary>A receipt is none of these keys.</summary>
+    /// <param name="Detail">What is wrong with it.</param>
+    public sealed record InvalidReceipt(string Detail) : StoreError(ErrorKind.Unauthorized, "invalid_receipt", $"the receipt {Detail}");
+
+    /// <summary>The URL is bound to other addresses than the client's.</summary>
+    public sealed record ClientNotAllowed() : StoreError(ErrorKind.Forbidden, "client_not_allowed",
+        "the URL is bound to another address than the one that this request comes from");
+
+    /// <summary>The API key is valid, and may not do this here.</summary>
+    public sealed record KeyNotAllowed() : StoreError(ErrorKind.Forbidden, "key_not_allowed",
+        "the API key has no scope for this; use one that has");
 
     /// <summary>No blob has this id in this bucket.</summary>
     public sealed record NoSuchBlob() : StoreError(ErrorKind.NotFound, "no_such_blob", "no blob has this id in this bucket");
@@ -161,9 +190,10 @@ public abstract record StoreError
     public sealed record PayloadTooLarge(long Limit) : StoreError(ErrorKind.TooLarge, "payload_too_large",
         $"the body is larger than the {Limit} bytes that are permitted here");
 
-    /// <summary>The body is not JSON where JSON is needed.</summary>
-    public sealed record UnsupportedMediaType() : StoreError(ErrorKind.UnsupportedMediaType, "unsupported_media_type",
-        "send the body with 'content-type: application/json'");
+    /// <summary>The body's media type is none that is taken here: JSON where JSON is needed, or what the URL permits.</summary>
+    /// <param name="Permitted">What is taken.</param>
+    public sealed record UnsupportedMediaType(string Permitted = "application/json") : StoreError(ErrorKind.UnsupportedMediaType, "unsupported_media_type",
+        $"send the body with 'content-type: {Permitted}'");
 
     /// <summary>The blob exists and the method does not overwrite.</summary>
     public sealed record DuplicateBlob() : StoreError(ErrorKind.Conflict, "duplicate_blob",
@@ -177,6 +207,9 @@ public abstract record StoreError
             Some: total => $"no chunk waits under this total; some do under x-chunk-total: {total}, and each total is an upload of its own",
             None: () => $"chunks are missing ({Missing.Count}); send those in missing_chunks, then merge again"));
 
+    /// <summary>The URL was used, and stores once.</summary>
+    public sealed record LinkUsed() : StoreError(ErrorKind.Conflict, "link_used", "the URL stores once, and has stored other bytes than these");
+
     /// <summary>Only an empty bucket can be deleted.</summary>
     public sealed record BucketNotEmpty() : StoreError(ErrorKind.Conflict, "bucket_not_empty",
         "the bucket has blobs; delete them first");
@@ -189,6 +222,11 @@ public abstract record StoreError
     /// <summary>The bytes that arrived are not those whose digest was sent (RFC 9530). Nothing of them was kept.</summary>
     public sealed record DigestMismatch() : StoreError(ErrorKind.Unprocessable, "digest_mismatch",
         "the bytes do not have the digest that was sent with them; nothing was stored");
+
+    /// <summary>The blob is smaller than the URL permits. Nothing was stored.</summary>
+    /// <param name="Least">The smallest number of bytes permitted.</param>
+    public sealed record TooSmall(long Least) : StoreError(ErrorKind.Unprocessable, "too_small",
+        $"the blob has less than the {Least} bytes that the URL demands; nothing was stored");
 
     /// <summary>A bug, or a fault that nothing foresaw. The log has it under the request's id.</summary>
     public sealed record InternalError() : StoreError(ErrorKind.Broken, "internal_error",
@@ -208,6 +246,10 @@ public abstract record StoreError
     /// <param name="Reasons">Why, in snake_case: <c>disk_full</c>, <c>disk_failed</c>, <c>index_unavailable</c>, <c>shutting_down</c>.</param>
     public sealed record NotReady(Seq<string> Reasons) : StoreError(ErrorKind.Unavailable, "not_ready",
         $"the store cannot take writes now: {string.Join(", ", Reasons)}");
+
+    /// <summary>All keys that could sign have ended.</summary>
+    public sealed record NoSigningKey() : StoreError(ErrorKind.Unavailable, "no_signing_key",
+        "all signing keys of the store have ended; its operator must add one to signing_keys");
 
     /// <summary>The disk or the index failed. What was asked for may or may not have happened, but never half.</summary>
     public sealed record StorageUnavailable() : StoreError(ErrorKind.Unavailable, "storage_unavailable",

@@ -13,6 +13,7 @@ public class Micro
     private const int Chunks = 10_000;
 
     private static readonly SigningKey Key = SigningKey.FromSecret("super-secret-hmac-secret");
+    private static readonly KeyRing Ring = KeyRing.Of(NamedKey.Default(Key));
     private static readonly UnixSeconds Now = new(1_758_276_000);
     private static readonly Claim Claim = new("GET", Target, new UnixSeconds(1_758_276_788), Empty);
     private static readonly string Signed = Presign.UrlOf(Key, "", Claim);
@@ -24,7 +25,7 @@ public class Micro
     public string Sign() => Signing.Sign(Key, Claim);
 
     [Benchmark(Description = "read and verify a target")]
-    public Either<StoreError, Grant> Verify() => Link.Read("GET", Signed).Bind(link => Presign.Verify(Key, Now, link));
+    public Either<StoreError, Grant> Verify() => Link.Read("GET", Signed).Bind(link => Presign.Verify(Ring, new Circumstances(Now), link));
 
     [Benchmark(Description = "merge plan of 10,000 chunks")]
     public Either<StoreError, MergePlan> Plan() => Chunking.PlanMerge(Chunks, Arrived);

@@ -108,13 +108,14 @@ public sealed class PresignTests(SharedServer shared) : IClassFixture<SharedServ
     [Fact]
     public async Task A_url_minted_by_core_alone_works()
     {
+        var origin = Origin.Parse(server.Address.GetLeftPart(UriPartial.Authority) + "/").IfNone(() => throw new InvalidOperationException("an origin"));
         var minted = Presign.Mint(
-            SigningKey.FromSecret(TestServer.Secret),
-            Origin.Parse(server.Address.GetLeftPart(UriPartial.Authority) + "/").IfNone(() => throw new InvalidOperationException("an origin")),
-            server.Now,
-            new PresignRequest(BlobAction.Upload, None, None, None),
-            BlobId.From(Guid.CreateVersion7()),
-            3600);
+                new Minter(NamedKey.Default(SigningKey.FromSecret(TestServer.Secret)), origin),
+                server.Now,
+                new PresignRequest(BlobAction.Upload, None, None, None),
+                BlobId.From(Guid.CreateVersion7()),
+                "a-nonce-of-a-test")
+            .IfLeft(error => throw new InvalidOperationException(error.Message));
 
         var stored = await server.Send(new HttpMethod(minted.Method), new Uri(minted.Url).PathAndQuery, new ByteArrayContent([1, 2, 3])).ShouldBeOk();
 

@@ -19,7 +19,15 @@ internal static class Outcomes
 
     /// <summary>What a server does with a signed request.</summary>
     public static Either<StoreError, Grant> Open(SigningKey key, UnixSeconds now, string method, string target) =>
-        Link.Read(method, target).Bind(link => Presign.Verify(key, now, link));
+        Link.Read(method, target).Bind(link => Verify(key, now, link));
+
+    /// <summary>Verifies under the one key of a store, for whoever comes.</summary>
+    public static Either<StoreError, Grant> Verify(SigningKey key, UnixSeconds now, Link link) =>
+        Presign.Verify(KeyRing.Of(NamedKey.Default(key)), new Circumstances(now), link);
+
+    /// <summary>Mints under the one key of a store, which fails for no request without rules.</summary>
+    public static Minted Mint(SigningKey key, UnixSeconds now, PresignRequest request, BlobId newId, long maxExpiry) =>
+        Presign.Mint(new Minter(NamedKey.Default(key), Store, maxExpiry), now, request, newId, "0123456789abcdef").RightOrThrow();
 
     /// <summary>Opens it at time 0, when nothing has expired, as whoever holds the key.</summary>
     public static Either<StoreError, Grant> Open(this SignedUrl url, string method, string target) =>

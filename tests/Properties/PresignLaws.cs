@@ -5,7 +5,7 @@ namespace Borderless.Tests.Properties;
 public sealed class PresignLaws
 {
     private static Minted Mint(PresignRequest request, Secret secret, UrlTime now, Guid newId, long max) =>
-        Presign.Mint(SigningKey.FromSecret(secret.Text), Outcomes.Store, now.Seconds, request, BlobId.From(newId), max);
+        Outcomes.Mint(SigningKey.FromSecret(secret.Text), now.Seconds, request, BlobId.From(newId), max);
 
     [Property(MaxTest = 300)]
     public Property A_minted_url_grants_what_was_asked_for(PresignRequest request, Secret secret, UrlTime at, Guid newId)
@@ -48,7 +48,7 @@ public sealed class PresignLaws
             new SignedParameter("response_content_type", type.Text), new SignedParameter("response_content_disposition", disposition.Text)));
         var harmless = Seq(type.Text, disposition.Text)
             .ForAll(text => text.All(c => c is (>= ' ' and <= '~') or '\t') && text.Trim(' ', '\t') == text);
-        var outcome = Link.Read("GET", Presign.UrlOf(key, "", claim)).Bind(link => Presign.Verify(key, new(10), link));
+        var outcome = Link.Read("GET", Presign.UrlOf(key, "", claim)).Bind(link => Outcomes.Verify(key, new(10), link));
         return (harmless
                 ? outcome.Exists(grant => grant.Overrides == ContentHeaders.Read(type.Text, disposition.Text).RightOrThrow())
                 : outcome.Code() is "invalid_header" or "invalid_signature")
@@ -66,7 +66,7 @@ public sealed class PresignLaws
         var claim = new Claim(method, $"{prefix}01996168-e738-7552-9662-2041482b96c3", new(10), Seq1(new SignedParameter(name, "a")));
         Assert.Equal(
             "unknown_parameter",
-            Link.Read(method, Presign.UrlOf(key, "", claim)).Bind(link => Presign.Verify(key, new(10), link)).Code());
+            Link.Read(method, Presign.UrlOf(key, "", claim)).Bind(link => Outcomes.Verify(key, new(10), link)).Code());
     }
 
     private static string WithUpperEscapes(string text) =>

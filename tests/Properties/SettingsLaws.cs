@@ -33,7 +33,7 @@ public sealed class SettingsLaws
     private static string Shown(Settings settings) => string.Join(
         '\n', settings.Server, settings.Limits, settings.Storage, settings.Janitor, settings.Log, settings.Access.MaxExpiry, settings.Warnings,
         string.Join(',', Seq("one", "other").Map(key => settings.Access.ApiKey.Check($"Bearer {key}").Code())),
-        Signing.Sign(settings.Access.SigningKey, new Claim("GET", "/", new(0), Seq<SignedParameter>())));
+        Signing.Sign(settings.Access.SigningKeys.Find("", new(0))!, new Claim("GET", "/", new(0), Seq<SignedParameter>())));
 
     /// <summary>For each key and each of three layers: no value, or one of the two good ones.</summary>
     private static Gen<Seq<RawSetting>[]> ThreeLayers => Gen.Choose(0, 2).ArrayOf(Values.Count).ArrayOf(3).Select(choices => choices
@@ -116,7 +116,7 @@ public sealed class SettingsLaws
         Assert.Equal(new JanitorSettings(43_200, 3_600), settings.Janitor);
         Assert.Equal(new LogSettings(LogFormat.Text, false), settings.Log);
         Assert.Equal((30, true, 86_400L), (settings.Server.ShutdownGrace, settings.Server.Cors.Origins.IsNone, settings.Access.MaxExpiry));
-        Assert.Equal(Signing.Sign(SigningKey.FromSecret("random secret"), Claimed), Signing.Sign(settings.Access.SigningKey, Claimed));
+        Assert.Equal(Signing.Sign(SigningKey.FromSecret("random secret"), Claimed), Signing.Sign(settings.Access.SigningKeys.Find("", new(0))!, Claimed));
         Assert.Equal(["presign_hmac_secret", "cors_origins"], settings.Warnings.Map(warning => warning.Split(' ')[0]).AsEnumerable());
     }
 

@@ -53,8 +53,8 @@ public sealed class SigningLaws
         Assert.Equal(vector.Target, Presign.UrlOf(key, "", claim));
         var link = Link.Read("GET", vector.Target).RightOrThrow();
         Assert.Equal(claim, link.Claim);
-        Assert.Equal(vector.Overrides.Code(), Presign.Verify(key, expires, link).Code());
-        Assert.Equal("invalid_signature", Presign.Verify(SigningKey.FromSecret("another"), expires, link).Code());
+        Assert.Equal(vector.Overrides.Code(), Outcomes.Verify(key, expires, link).Code());
+        Assert.Equal("invalid_signature", Outcomes.Verify(SigningKey.FromSecret("another"), expires, link).Code());
     }
 
     [Theory]
@@ -73,7 +73,7 @@ public sealed class SigningLaws
             BlobAction.Download, BlobId.Parse(path.Second).RightOrThrow(), path.First == "files" ? None : path.Bucket().ToOption(), 1)
         { Overrides = overrides };
 
-        var minted = Presign.Mint(key, Outcomes.Store, new(vector.Expires - 1), request, default, 1);
+        var minted = Outcomes.Mint(key, new(vector.Expires - 1), request, default, 1);
         var target = minted.Url[Outcomes.Store.Value.Length..];
 
         Assert.Equal(overrides, Outcomes.Open(key, new(vector.Expires), "GET", target).RightOrThrow().Overrides);

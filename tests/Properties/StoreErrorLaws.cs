@@ -10,7 +10,9 @@ public sealed partial class StoreErrorLaws
     {
         [ErrorKind.Invalid] = "invalid_json unknown_action missing_blob_id invalid_blob_id invalid_bucket invalid_header invalid_chunk broken_stream "
             + "invalid_rule unknown_parameter invalid_parameter",
-        [ErrorKind.Unauthorized] = "missing_api_key invalid_api_key missing_signature invalid_signature link_expired link_not_yet_valid link_revoked",
+        [ErrorKind.Unauthorized] = "missing_api_key invalid_api_key missing_signature invalid_signature link_expired link_not_yet_valid link_revoked "
+            + "invalid_receipt",
+        [ErrorKind.Forbidden] = "client_not_allowed key_not_allowed",
         [ErrorKind.NotFound] = "no_such_blob no_such_bucket no_such_upload no_such_route",
         [ErrorKind.MethodNotAllowed] = "method_not_allowed",
         [ErrorKind.Timeout] = "request_timeout",
@@ -21,7 +23,7 @@ public sealed partial class StoreErrorLaws
         [ErrorKind.Unprocessable] = "digest_mismatch too_small",
         [ErrorKind.Conflict] = "duplicate_blob chunks_missing bucket_not_empty link_used",
         [ErrorKind.Broken] = "internal_error blob_damaged",
-        [ErrorKind.Unavailable] = "shutting_down storage_unavailable not_ready",
+        [ErrorKind.Unavailable] = "shutting_down storage_unavailable not_ready no_signing_key",
         [ErrorKind.OutOfSpace] = "insufficient_storage",
     };
 

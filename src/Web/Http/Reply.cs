@@ -45,6 +45,7 @@ internal sealed record Reply(int Status, IReadOnlyList<(string Name, string Valu
     {
         ErrorKind.Invalid => 400,
         ErrorKind.Unauthorized => 401,
+        ErrorKind.Forbidden => 403,
         ErrorKind.NotFound => 404,
         ErrorKind.MethodNotAllowed => 405,
         ErrorKind.Timeout => 408,

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 
 using Borderless.Web.Http;
 using Carter;
@@ -19,9 +20,20 @@ internal sealed class PresignModule(Settings settings, FindDigest find, Clock no
         Permitted(http)
             .Then(_ => SmallBody.Read(http, settings.Limits, time))
             .Then(PresignRequest.Parse)
-            .To(request => Minted(Presign.Mint(
-                settings.Access.SigningKey, settings.Server.Domain, now(), request, BlobId.From(Guid.CreateVersion7(time.GetUtcNow())),
-                settings.Access.MaxExpiry)));
+            .Then(Mint)
+            .To(Minted);
+
+    private Either<StoreError, Minted> Mint(PresignRequest request)
+    {
+        var at = now();
+        return from key in settings.Access.SigningKeys.Signer(at)
+               from minted in Presign.Mint(
+                   new Minter(key, settings.Server.Domain, settings.Access.MaxExpiry), at, request, BlobId.From(Guid.CreateVersion7(time.GetUtcNow())), NewNonce())
+               select minted;
+    }
+
+    /// <summary>128 bits, which nobody guesses and no two URLs share.</summary>
+    private static string NewNonce() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
     private Either<StoreError, Unit> Permitted(HttpContext http) =>
         from known in settings.Access.ApiKey.Check(http.Request.Headers.Authorization)

@@ -62,7 +62,7 @@ internal static class Composition
         Clock clock = () => new UnixSeconds(time.GetUtcNow().ToUnixTimeSeconds());
         VerifyLink verify = http =>
             from link in Link.Read(http.Request.Method, Requests.TargetOf(http))
-            from grant in Presign.Verify(settings.Access.SigningKey, clock(), link)
+            from grant in Presign.Verify(settings.Access.SigningKeys, new Circumstances(clock(), http.Connection.RemoteIpAddress), link)
             select grant;
         var refuseEarly = Effects.Early(store, time);
         services
