@@ -21,6 +21,9 @@ public sealed class LinkRules : IEquatable<LinkRules>
     /// <summary>The largest size that every rule permits, in bytes; <see cref="long.MaxValue"/> where none limits it.</summary>
     public long MaxSize => rules.OfType<Rule.MaxSize>().Select(rule => rule.Bytes).DefaultIfEmpty(long.MaxValue).Min();
 
+    /// <summary>The digests that the blob must have; two that differ, and none has both.</summary>
+    public Seq<Digest> Digests => toSeq(rules.OfType<Rule.Sha256>().Select(rule => rule.Digest).ToArray());
+
     /// <summary>The last second that every rule permits, an earlier one than this or this.</summary>
     public UnixSeconds Before(UnixSeconds expires) =>
         rules.OfType<Rule.Expires>().Select(rule => rule.At).Append(expires).Min();
@@ -85,7 +88,9 @@ public sealed class LinkRules : IEquatable<LinkRules>
     /// <inheritdoc/>
     public override int GetHashCode() => rules.Aggregate(0, HashCode.Combine);
 
-    private Either<StoreError, Unit> JudgeSize(long size) =>
+    /// <summary>Judges the size of the whole blob, where that is known before its bytes are read.</summary>
+    /// <returns>Nothing, or <see cref="StoreError.PayloadTooLarge"/>, <see cref="StoreError.TooSmall"/>.</returns>
+    public Either<StoreError, Unit> JudgeSize(long size) =>
         from largest in JudgeLargest(size)
         from least in Judge(rule => rule is Rule.MinSize { Bytes: var least } && size < least ? new StoreError.TooSmall(least) : null)
         select unit;

@@ -86,7 +86,7 @@ internal static class SmallBlobs
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 
-    private static Task<Either<StoreError, Stored>> Put(Store store, BlobId id, ReceivedPart body) => store.Committer.Commit(
+    private static Task<Either<StoreError, StoredBlob>> Put(Store store, BlobId id, ReceivedPart body) => store.Committer.Commit(
         body,
         (tx, landed) => Decisions.StoreBlob(
             tx, BucketName.Default, id, new WriteRules(WriteMode.Replace, ConditionHeaders.None), ContentHeaders.None, landed));

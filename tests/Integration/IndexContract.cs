@@ -415,7 +415,7 @@ public abstract class IndexContract
         Do(tx, () => tx.PutChunk(tx.EnsureBucket(Bucket), Blob, total, position, part));
 
     private static BlobRow Row(ITransaction tx, BlobRow? replaced, long size, Digest sha256, string? type = null, int? total = null) =>
-        new(replaced?.Id ?? 0, size, sha256, type, null, replaced?.CreatedAt ?? tx.Now, tx.Now, total, []);
+        new(replaced?.Id ?? 0, size, sha256, type, null, replaced?.CreatedAt ?? tx.Now, tx.Now, total, [], tx.Durability);
 
     private static ITransaction Put(ITransaction tx, BlobId blob, LandedPart part, string? type = null) => Do(tx, () =>
     {

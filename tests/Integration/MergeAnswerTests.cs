@@ -49,7 +49,7 @@ public sealed class MergeAnswerTests : IDisposable
         // Merge and chunk are one batch: both are done, and neither client has gone on yet.
         var chunk = Chunk(replaced);
         _ = committer.CommitWaiting();
-        Assert.Equal(replaced.Sha256, Digest(chunk));
+        Assert.Equal(replaced.Sha256, Answer(chunk).Sha256);
         Assert.False(first.IsCompleted);
         var second = Merge();
         Finish();
@@ -64,7 +64,7 @@ public sealed class MergeAnswerTests : IDisposable
         var part = TestStore.Inline([1]);
         _ = Chunk(part);
         Finish();
-        Task<Either<StoreError, Stored>>? other = null;
+        Task<Either<StoreError, StoredBlob>>? other = null;
         var create = Merge(TestStore.Rules(WriteMode.Create));
         index.Fate = new Fate(new Random(1), int.MaxValue, 0, () => { })
         {
@@ -84,15 +84,17 @@ public sealed class MergeAnswerTests : IDisposable
         Assert.Equal(part.Sha256, Digest(create));
     }
 
-    private static Digest Digest(Task<Either<StoreError, Stored>> stored) =>
+    private static Digest Digest(Task<Either<StoreError, StoredBlob>> stored) => Answer(stored).Sha256;
+
+    private static T Answer<T>(Task<Either<StoreError, T>> stored) =>
         stored.IsCompleted
-            ? stored.Result.Match(Right: blob => blob.Sha256, Left: error => throw new InvalidOperationException(error.Code))
+            ? stored.Result.Match(Right: answer => answer, Left: error => throw new InvalidOperationException(error.Code))
             : throw new InvalidOperationException("there is no answer yet");
 
     private Task<Either<StoreError, Stored>> Chunk(ReceivedPart part) =>
         committer.Commit(part, (tx, landed) => Decisions.StoreChunk(tx, BucketName.Default, Blob, Rules, 1, 1, landed));
 
-    private Task<Either<StoreError, Stored>> Merge(WriteRules? rules = null) =>
+    private Task<Either<StoreError, StoredBlob>> Merge(WriteRules? rules = null) =>
         merger.Merge(new MergeKey(BucketName.Default, Blob, 1), new MergeRequest(rules ?? Rules, ContentHeaders.None, []));
 
     private void Finish()

@@ -163,7 +163,7 @@ public sealed class MergeRaceTests
     private static bool IsOf(string file, byte[] bytes) => file.Contains(Answers.Sha256(bytes), StringComparison.Ordinal);
 
     /// <summary>A merge over the storm's store, in which something happens when the chunks were found and nothing is held yet.</summary>
-    private async Task<Either<StoreError, Stored>> MergeWhileFinding(Storm storm, Action happens)
+    private async Task<Either<StoreError, StoredBlob>> MergeWhileFinding(Storm storm, Action happens)
     {
         var store = storm.Server.Store;
         using var merger = new Merger(

@@ -67,7 +67,17 @@ public sealed class RemoverTests : IDisposable
         var gone = store.Find(other)!.Only!.Id;
         Now(DeleteBoth());
 
-        var removing = Remove(WhenListed(() => Now(byChunk ? store.PutChunk(next, 1, 1, Part()) : store.Put(next, Part()))));
+        var removing = Remove(WhenListed(() => 
+        {
+            if (byChunk)
+            {
+                Now(store.PutChunk(next, 1, 1, Part()));
+            }
+            else
+            {
+                Now(store.Put(next, Part()));
+            }
+        }));
         await Wait.Until(() => store.Index.FindParts([gone])[0] is null, "what was chosen with it is gone");
         await Stop(removing);
         store.Close();

@@ -11,14 +11,27 @@ internal delegate Either<StoreError, Grant> VerifyLink(HttpContext http);
 /// <summary>Tells early, before a body is read or the committer asked, that a write will be refused. It is decided again when it is done.</summary>
 internal delegate Either<StoreError, Unit> RefuseEarly(Grant grant, WriteRules rules);
 
+/// <summary>
+/// Tells early that a body will not be stored as what it is meant to be. Where a URL that stores once has stored, it may be the same body
+/// again, as far as its length does not tell otherwise.
+/// </summary>
+internal delegate Either<StoreError, Unit> RefuseBodyEarly(Grant grant, WriteRules rules, UploadIntent intent, long? announced);
+
+/// <summary>How often the URLs of a bucket were revoked.</summary>
+internal delegate long EpochOf(BucketName bucket);
+
+/// <summary>Kills all URLs of a bucket that were minted before, at once.</summary>
+/// <returns>How often they were revoked.</returns>
+internal delegate Task<Either<StoreError, long>> RevokeLinks(BucketName bucket);
+
 /// <summary>Stores a part as a blob. On a Left the blob is as it was and nothing of the part is left behind.</summary>
-internal delegate Task<Either<StoreError, Stored>> WriteBlob(Grant grant, WriteRules rules, ContentHeaders headers, ReceivedPart part);
+internal delegate Task<Either<StoreError, StoredBlob>> WriteBlob(Grant grant, WriteRules rules, ContentHeaders headers, ReceivedPart part);
 
 /// <summary>Stores a part as a chunk that waits. On a Left nothing of it is left behind.</summary>
 internal delegate Task<Either<StoreError, Stored>> WriteChunk(Grant grant, WriteRules rules, UploadIntent.Chunk chunk, ReceivedPart part);
 
 /// <summary>Makes a blob of the chunks that wait.</summary>
-internal delegate Task<Either<StoreError, Stored>> MergeChunks(Grant grant, UploadIntent.Merge merge, MergeRequest request);
+internal delegate Task<Either<StoreError, StoredBlob>> MergeChunks(Grant grant, UploadIntent.Merge merge, MergeRequest request);
 
 /// <summary>Says that a chunk is on its way, until the result is disposed. When it is stored, the result is told so.</summary>
 internal delegate ArrivingChunk BeginChunk(Grant grant, UploadIntent.Chunk chunk);
@@ -43,7 +56,7 @@ internal delegate Seq<Ailment> FindAilments();
 
 /// <summary>What an upload needs; they always travel together.</summary>
 internal sealed record UploadEffects(
-    VerifyLink Verify, RefuseEarly RefuseEarly, ReceivePart Receive, BeginChunk BeginChunk, WriteBlob WriteBlob, WriteChunk WriteChunk, MergeChunks Merge);
+    VerifyLink Verify, RefuseBodyEarly RefuseEarly, ReceivePart Receive, BeginChunk BeginChunk, WriteBlob WriteBlob, WriteChunk WriteChunk, MergeChunks Merge);
 
 /// <summary>The capabilities of an open store, as the handlers see them.</summary>
 internal static class Effects
@@ -51,7 +64,22 @@ internal static class Effects
     public static RefuseEarly Early(Store store, TimeProvider time) => (grant, rules) =>
         rules.Judge(store.Index.FindBlob(grant.Bucket, grant.Blob)?.Blob, time.GetUtcNow().ToUnixTimeMilliseconds());
 
-    public static UploadEffects Uploads(Store store, VerifyLink verify, RefuseEarly refuseEarly, ReceivePart receive) =>
+    public static RefuseBodyEarly BodyEarly(Store store, RefuseEarly early) => (grant, rules, intent, announced) =>
+        Decisions.Spent(store.Index.FindSpent, grant.Bucket, grant.Blob, rules) is { } spent
+            ? Pipeline.Require(
+                intent is UploadIntent.Single && spent.MergedTotal is null && (announced ?? spent.Blob.Size) == spent.Blob.Size,
+                () => new StoreError.LinkUsed())
+            : from free in early(grant, rules)
+              from fits in intent is UploadIntent.Chunk chunk && rules.Link.MaxSize < long.MaxValue
+                  ? rules.Link.JudgeWaiting((announced ?? 0) + Decisions.WaitingBeside(
+                      store.Index.FindChunks(grant.Bucket, grant.Blob, chunk.Total), chunk.Index))
+                  : unit
+              select unit;
+
+    public static RevokeLinks Revocations(Store store) => bucket =>
+        store.Committer.Commit<long>(tx => tx.Revoke(bucket), frees: true);
+
+    public static UploadEffects Uploads(Store store, VerifyLink verify, RefuseBodyEarly refuseEarly, ReceivePart receive) =>
         new(
             verify,
             refuseEarly,

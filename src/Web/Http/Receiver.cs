@@ -8,8 +8,9 @@ namespace Borderless.Web.Http;
 /// </summary>
 /// <param name="http">The request.</param>
 /// <param name="expected">Digests that the bytes must have.</param>
+/// <param name="most">How many bytes they may be at the most.</param>
 /// <param name="whole">Of a chunk: the hash of the chunks before it, which is fed its bytes; null for any other body.</param>
-internal delegate Task<Either<StoreError, ReceivedPart>> ReceivePart(HttpContext http, Seq<Digest> expected, Prefix? whole);
+internal delegate Task<Either<StoreError, ReceivedPart>> ReceivePart(HttpContext http, Seq<Digest> expected, long most, Prefix? whole);
 
 /// <summary>
 /// Receives bodies. The bytes are hashed and written straight out of the connection's own buffers, whose number is bounded, and those
@@ -27,7 +28,7 @@ internal sealed class Receiver(
 
     private readonly WorkerThreads syncs = new(4, "bulk sync");
 
-    public async Task<Either<StoreError, ReceivedPart>> Receive(HttpContext http, Seq<Digest> expected, Prefix? whole)
+    public async Task<Either<StoreError, ReceivedPart>> Receive(HttpContext http, Seq<Digest> expected, long most, Prefix? whole)
     {
         var traffic = Traffic.Of(http);
         using var patience = new Patience(over => stalls.Watch(() => traffic.Received, over.Cancel));
@@ -43,7 +44,7 @@ internal sealed class Receiver(
             var complete = false;
             while (!complete)
             {
-                var gathered = await Gather(http, body, progress, traffic, patience);
+                var gathered = await Gather(http, body, Math.Min(most, limits.MaxDataBytes), progress, traffic, patience);
                 if (gathered.Case is not ReadResult read)
                 {
                     return (StoreError)gathered.Case;
@@ -124,8 +125,8 @@ internal sealed class Receiver(
     private bool IsInline(long length) => storage.InlineLimit > 0 && length <= storage.InlineLimit;
 
     /// <summary>Waits for as many bytes as one write should have, or for the end.</summary>
-    private async ValueTask<Either<StoreError, ReadResult>> Gather(
-        HttpContext http, Body body, Progress progress, Traffic traffic, Patience patience)
+    private static async ValueTask<Either<StoreError, ReadResult>> Gather(
+        HttpContext http, Body body, long most, Progress progress, Traffic traffic, Patience patience)
     {
         var before = body.Length;
         var reader = http.Request.BodyReader;
@@ -144,7 +145,7 @@ internal sealed class Receiver(
                 await body.GiveBack();
             }
 
-            if (BodyLimit.Check(traffic.Received, limits.MaxDataBytes).Case is StoreError tooLarge)
+            if (BodyLimit.Check(traffic.Received, most).Case is StoreError tooLarge)
             {
                 reader.AdvanceTo(read.Buffer.End);
                 return tooLarge;

@@ -29,6 +29,7 @@ internal sealed class JanitorService(
     JanitorPorts store, IDisk disk, JanitorSettings settings, TimeProvider time, Serilog.ILogger log)
 {
     private const int PagesGivenBackAtOnce = 256;
+    private const int ForgottenAtOnce = 1000;
 
     /// <summary>Runs now and then every interval, until the token is cancelled.</summary>
     public async Task Run(CancellationToken stopping)
@@ -62,6 +63,7 @@ internal sealed class JanitorService(
             var temporary = Delete(TemporaryFiles());
             var parts = DeleteParts(stopping);
             var chunks = await DropUploads(stopping);
+            await ForgetSpent(stopping);
             await GiveBackPages(stopping);
             var cleaned = new Cleaned(
                 temporary.Files, parts.Sum(part => part.Files), chunks, temporary.Bytes + parts.Sum(part => part.Bytes));
@@ -140,6 +142,16 @@ internal sealed class JanitorService(
         }
 
         return dropped;
+    }
+
+    /// <summary>What URLs that store once stored is kept as long as anybody can come with them.</summary>
+    private async Task ForgetSpent(CancellationToken stopping)
+    {
+        for (var forgotten = ForgottenAtOnce; forgotten == ForgottenAtOnce;)
+        {
+            stopping.ThrowIfCancellationRequested();
+            forgotten = (await store.Committer.Commit<int>(tx => tx.ForgetSpent(Now(), ForgottenAtOnce), frees: true)).IfLeft(0);
+        }
     }
 
     /// <summary>In small steps, so that no batch waits long; only when more than a quarter of the index is free.</summary>

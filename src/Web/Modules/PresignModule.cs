@@ -6,7 +6,7 @@ using Carter;
 namespace Borderless.Web.Modules;
 
 /// <summary>POST /presign: a back end that shows its API key gets a signed URL.</summary>
-internal sealed class PresignModule(Settings settings, FindDigest find, Clock now, TimeProvider time, Sender sender) : ICarterModule
+internal sealed class PresignModule(Settings settings, FindDigest find, EpochOf epochOf, Clock now, TimeProvider time, Sender sender) : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
@@ -28,7 +28,7 @@ internal sealed class PresignModule(Settings settings, FindDigest find, Clock no
         var at = now();
         return from key in settings.Access.SigningKeys.Signer(at)
                from minted in Presign.Mint(
-                   new Minter(key, settings.Server.Domain, settings.Access.MaxExpiry), at, request, BlobId.From(Guid.CreateVersion7(time.GetUtcNow())), NewNonce())
+                   new Minter(key, settings.Server.Domain, settings.Access.MaxExpiry, epochOf(request.Bucket.IfNone(BucketName.Default))), at, request, BlobId.From(Guid.CreateVersion7(time.GetUtcNow())), NewNonce())
                select minted;
     }
 

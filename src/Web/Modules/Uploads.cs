@@ -18,6 +18,7 @@ internal static class Uploads
         from bodyDigest in DigestFields.Read("content-digest", Headers.Text(http, "content-digest"))
         from storedDigest in DigestFields.Read("repr-digest", Headers.Text(http, "repr-digest"))
         from fits in BodyLimit.Check(http.Request.ContentLength, limits.MaxDataBytes)
+        from permitted in grant.Rules.JudgeUpload(intent, http.Request.ContentLength, content.Type.MatchUnsafe(type => type, () => null))
         select new Accepted(grant, intent, RulesOf(grant, http), content, bodyDigest.ToSeq(), storedDigest.ToSeq());
 
     private static Task<Either<StoreError, Reply>> Perform(UploadEffects effects, ReadSmall read, Accepted accepted, HttpContext http) =>
@@ -25,8 +26,9 @@ internal static class Uploads
         {
             UploadIntent.Merge merge => Merge(effects, read, accepted, merge, http),
             UploadIntent.Chunk chunk => Chunk(effects, accepted, chunk, http),
-            _ => effects.RefuseEarly(accepted.Grant, accepted.Rules)
-                .Then(_ => effects.Receive(http, accepted.BodyDigest + accepted.StoredDigest, null))
+            _ => effects.RefuseEarly(accepted.Grant, accepted.Rules, accepted.Intent, http.Request.ContentLength)
+                .Then(_ => effects.Receive(
+                    http, accepted.BodyDigest + accepted.StoredDigest + accepted.Grant.Rules.Digests, accepted.Grant.Rules.MaxSize, null))
                 .Then(part => effects.WriteBlob(accepted.Grant, accepted.Rules, accepted.Content, part))
                 .To(stored => Uploaded(accepted.Grant, stored, "uploaded blob")),
         };
@@ -35,11 +37,11 @@ internal static class Uploads
     private static async Task<Either<StoreError, Reply>> Chunk(UploadEffects effects, Accepted accepted, UploadIntent.Chunk chunk, HttpContext http)
     {
         using var arriving = effects.BeginChunk(accepted.Grant, chunk);
-        return await effects.RefuseEarly(accepted.Grant, accepted.Rules)
-            .Then(_ => effects.Receive(http, accepted.BodyDigest + accepted.StoredDigest, arriving.Whole))
+        return await effects.RefuseEarly(accepted.Grant, accepted.Rules, chunk, http.Request.ContentLength)
+            .Then(_ => effects.Receive(http, accepted.BodyDigest + accepted.StoredDigest, accepted.Grant.Rules.MaxSize, arriving.Whole))
             .Then(part => effects.WriteChunk(accepted.Grant, accepted.Rules, chunk, part))
             .To(arriving.Adopt)
-            .To(stored => Uploaded(accepted.Grant, stored, $"uploaded chunk {chunk.Index}/{chunk.Total}"));
+            .To(stored => UploadedChunk(accepted.Grant, stored, $"uploaded chunk {chunk.Index}/{chunk.Total}"));
     }
 
     /// <summary>The body's digest is that of no bytes; the stored one is that of the whole.</summary>
@@ -64,7 +66,11 @@ internal static class Uploads
                 "content-range", "is not taken: an upload is the whole blob; send fragments as chunks, with 'x-upload-type: chunked', and merge them"));
 
     private static WriteRules RulesOf(Grant grant, HttpContext http) =>
-        new(grant.Action == BlobAction.Update ? WriteMode.Replace : WriteMode.Create, Headers.Conditions(http));
+        new(grant.Action == BlobAction.Update ? WriteMode.Replace : WriteMode.Create, Headers.Conditions(http))
+        {
+            Link = grant.Rules,
+            SpentUntil = grant.SignedUntil,
+        };
 
     private static Either<StoreError, ContentHeaders> ContentOf(IHeaderDictionary headers) =>
         from type in Once(headers, "content-type")
@@ -83,7 +89,10 @@ internal static class Uploads
             Headers.Text(headers, "x-chunk-total"),
             Headers.Text(headers, "x-chunk-merge"));
 
-    private static Reply Uploaded(Grant grant, Stored stored, string message) =>
+    private static Reply Uploaded(Grant grant, StoredBlob stored, string message) =>
+        UploadedChunk(grant, new Stored(stored.Size, stored.Sha256), message);
+
+    private static Reply UploadedChunk(Grant grant, Stored stored, string message) =>
         Reply.Json(
             new UploadBody(true, message, grant.Blob.ToString(), stored.Size, stored.Sha256.ToString()),
             Json.Readable.UploadBody,

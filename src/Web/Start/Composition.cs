@@ -60,9 +60,10 @@ internal static class Composition
         var receiver = new Receiver(
             store.Parts, store.Space, store.Health, settings.Limits, settings.Storage, stalls, gate, buffers, time, log);
         Clock clock = () => new UnixSeconds(time.GetUtcNow().ToUnixTimeSeconds());
+        EpochOf epochOf = store.Index.EpochOf;
         VerifyLink verify = http =>
             from link in Link.Read(http.Request.Method, Requests.TargetOf(http))
-            from grant in Presign.Verify(settings.Access.SigningKeys, new Circumstances(clock(), http.Connection.RemoteIpAddress), link)
+            from grant in Presign.Verify(settings.Access.SigningKeys, new Circumstances(clock(), http.Connection.RemoteIpAddress, epochOf(link.Bucket)), link)
             select grant;
         var refuseEarly = Effects.Early(store, time);
         services
@@ -72,7 +73,9 @@ internal static class Composition
             .AddSingleton(clock)
             .AddSingleton(verify)
             .AddSingleton(refuseEarly)
-            .AddSingleton(Effects.Uploads(store, verify, refuseEarly, receiver.Receive))
+            .AddSingleton(epochOf)
+            .AddSingleton(Effects.Revocations(store))
+            .AddSingleton(Effects.Uploads(store, verify, Effects.BodyEarly(store, refuseEarly), receiver.Receive))
             .AddSingleton(Effects.Deletes(store))
             .AddSingleton(Effects.BucketEarly(store))
             .AddSingleton(Effects.BucketDeletes(store))

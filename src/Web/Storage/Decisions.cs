@@ -10,6 +10,12 @@ internal enum WriteMode
 /// <summary>Under which conditions a write is done. They are judged early, and again in its transaction, which decides.</summary>
 internal sealed record WriteRules(WriteMode Mode, ConditionHeaders Conditions)
 {
+    /// <summary>What the URL demands of the blob.</summary>
+    public LinkRules Link { get; init; } = LinkRules.None;
+
+    /// <summary>The last second in which anybody can come with a URL that stores once.</summary>
+    public UnixSeconds SpentUntil { get; init; }
+
     /// <summary>Those of a delete: what is there may go.</summary>
     public static WriteRules OfDelete(ConditionHeaders conditions) => new(WriteMode.Replace, conditions);
 
@@ -20,7 +26,7 @@ internal sealed record WriteRules(WriteMode Mode, ConditionHeaders Conditions)
         select unit;
 }
 
-/// <summary>What was stored.</summary>
+/// <summary>What was stored as a chunk.</summary>
 internal sealed record Stored(long Size, Digest Sha256);
 
 /// <summary>What a delete did.</summary>
@@ -51,7 +57,7 @@ internal abstract record MergeResult
     {
     }
 
-    public sealed record Done(Stored Blob) : MergeResult;
+    public sealed record Done(StoredBlob Blob) : MergeResult;
 
     /// <summary>A chunk was replaced since it was hashed: the chunks as they are now.</summary>
     public sealed record Changed(IReadOnlyList<ChunkRow> Chunks) : MergeResult;
@@ -70,15 +76,49 @@ internal sealed record HashedChunks(IReadOnlyList<ChunkRow> Chunks, Digest Whole
 internal static class Decisions
 {
     /// <summary>A whole body becomes a blob.</summary>
-    public static Either<StoreError, Stored> StoreBlob(
+    public static Either<StoreError, StoredBlob> StoreBlob(
         ITransaction tx, BucketName name, BlobId blob, WriteRules rules, ContentHeaders headers, LandedPart part)
     {
-        var existing = Existing(tx, name, blob);
-        return rules.Judge(existing, tx.Now).Map(_ =>
+        if (Spent(tx.FindSpent, name, blob, rules) is { } spent)
         {
-            tx.PutBlob(tx.EnsureBucket(name), blob, existing, Row(tx, existing, headers, part.Size, part.Sha256, null), part);
-            return new Stored(part.Size, part.Sha256);
-        });
+            return JudgeAgain(spent, part.Size, part.Sha256);
+        }
+
+        var existing = Existing(tx, name, blob);
+        var row = Row(tx, existing, headers, part.Size, part.Sha256, null);
+        return
+            from free in rules.Judge(existing, tx.Now)
+            from fits in rules.Link.JudgeBlob(row.Size, row.Sha256, row.ContentType)
+            select Put();
+
+        StoredBlob Put()
+        {
+            tx.PutBlob(tx.EnsureBucket(name), blob, existing, row, part);
+            return Spend(tx, name, blob, rules, row);
+        }
+    }
+
+    /// <summary>What a URL that stores once stored, if this is one and it did.</summary>
+    /// <param name="find">Looks it up.</param>
+    /// <param name="name">The bucket.</param>
+    /// <param name="blob">The blob.</param>
+    /// <param name="rules">The rules of the URL.</param>
+    public static SpentLink? Spent(Func<BucketName, BlobId, string, SpentLink?> find, BucketName name, BlobId blob, WriteRules rules) =>
+        rules.Link.Nonce is { } nonce ? find(name, blob, nonce) : null;
+
+    /// <summary>The same bytes again get the same answer, whatever became of the blob; others get none.</summary>
+    private static Either<StoreError, StoredBlob> JudgeAgain(SpentLink spent, long size, Digest sha256) =>
+        spent.MergedTotal is null && spent.Blob.Size == size && spent.Blob.Sha256.Equals(sha256) ? spent.Blob : new StoreError.LinkUsed();
+
+    /// <summary>In the transaction that stores: what is used has stored, and what has stored is used.</summary>
+    private static StoredBlob Spend(ITransaction tx, BucketName name, BlobId blob, WriteRules rules, BlobRow row)
+    {
+        if (rules.Link.Nonce is { } nonce)
+        {
+            tx.Spend(name, blob, nonce, new SpentLink(row.Stored, row.MergedTotal, rules.SpentUntil));
+        }
+
+        return row.Stored;
     }
 
     /// <summary>
@@ -109,45 +149,62 @@ internal static class Decisions
     /// <summary>A body becomes a chunk that waits, in place of one with the same index and total.</summary>
     public static Either<StoreError, Stored> StoreChunk(
         ITransaction tx, BucketName name, BlobId blob, WriteRules rules, int index, int total, LandedPart part) =>
-        rules.Judge(Existing(tx, name, blob), tx.Now).Map(_ =>
-        {
-            tx.PutChunk(tx.EnsureBucket(name), blob, total, index, part);
-            return new Stored(part.Size, part.Sha256);
-        });
+        from unused in JudgeUnused(Spent(tx.FindSpent, name, blob, rules))
+        from free in rules.Judge(Existing(tx, name, blob), tx.Now)
+        from fits in rules.Link.MaxSize == long.MaxValue ? unit : rules.Link.JudgeWaiting(WaitingBeside(tx, name, blob, index, total) + part.Size)
+        select PutChunk(tx, name, blob, index, total, part);
+
+    /// <summary>No chunk comes to a URL that has stored: nothing could be made of it.</summary>
+    public static Either<StoreError, Unit> JudgeUnused(SpentLink? spent) =>
+        Pipeline.Require(spent is null, () => new StoreError.LinkUsed());
+
+    private static Stored PutChunk(ITransaction tx, BucketName name, BlobId blob, int index, int total, LandedPart part)
+    {
+        tx.PutChunk(tx.EnsureBucket(name), blob, total, index, part);
+        return new Stored(part.Size, part.Sha256);
+    }
+
+    /// <summary>The bytes of all chunks that wait under the id, whatever their total, but for the one that this takes the place of.</summary>
+    private static long WaitingBeside(ITransaction tx, BucketName name, BlobId blob, int index, int total) =>
+        tx.FindBucket(name) is not { } bucket
+            ? 0
+            : tx.FindUploads(bucket, blob).Sum(upload => WaitingBeside(tx.FindChunks(upload.Id), upload.Total == total ? index : 0));
+
+    /// <summary>The bytes of the chunks of one upload, but for the one of this index.</summary>
+    public static long WaitingBeside(IReadOnlyList<ChunkRow> chunks, int index) => chunks.Sum(chunk => chunk.Position == index ? 0 : chunk.Size);
 
     /// <summary>The chunks that were hashed become the blob: exactly these, in this order.</summary>
     public static Either<StoreError, MergeResult> Merge(
         ITransaction tx, BucketName name, BlobId blob, WriteRules rules, int total, ContentHeaders headers, HashedChunks hashed)
     {
-        if (tx.FindBucket(name) is not { } bucket)
-        {
-            return new StoreError.ChunksMissing(Chunking.Missing(total, []));
-        }
-
-        var existing = tx.FindBlob(bucket, blob);
-        var upload = tx.FindUpload(bucket, blob, total);
+        var bucket = tx.FindBucket(name);
+        var existing = bucket is null ? null : tx.FindBlob(bucket.Value, blob);
+        var upload = bucket is null ? null : tx.FindUpload(bucket.Value, blob, total);
         return
-            from repeated in JudgeMerge(existing, rules, total, anyWaiting: upload is not null, tx.Now)
+            from repeated in JudgeMerge(existing, Spent(tx.FindSpent, name, blob, rules), rules, total, anyWaiting: upload is not null, tx.Now)
             from result in repeated.Match(
                 Some: stored => Right<StoreError, MergeResult>(new MergeResult.Done(stored)),
                 None: () => upload is null
                     ? new StoreError.ChunksMissing(Chunking.Missing(total, []))
-                    : MergeChunks(tx, bucket, blob, existing, upload.Value, headers, hashed))
+                    : MergeChunks(tx, name, blob, rules, existing, upload.Value, headers, hashed))
             select result;
     }
 
     /// <summary>
     /// What an existing blob means for a merge. One that came of a merge of this total, with no chunk waiting, makes it a
-    /// repetition, which answers the same again; any other is judged as for every write.
+    /// repetition, which answers the same again, as far as the rules permit what is there; any other is judged as for every write. To a
+    /// URL that stores once, what it stored is the repetition, whatever became of the blob.
     /// </summary>
-    public static Either<StoreError, Option<Stored>> JudgeMerge(
-        BlobRow? existing, WriteRules rules, int total, bool anyWaiting, long nowMilliseconds) =>
-        existing is not null && existing.MergedTotal == total && !anyWaiting
-            ? Some(new Stored(existing.Size, existing.Sha256))
-            : rules.Judge(existing, nowMilliseconds).Map(_ => Option<Stored>.None);
+    public static Either<StoreError, Option<StoredBlob>> JudgeMerge(
+        BlobRow? existing, SpentLink? spent, WriteRules rules, int total, bool anyWaiting, long nowMilliseconds) =>
+        spent is not null
+            ? spent.MergedTotal == total && !anyWaiting ? Some(spent.Blob) : new StoreError.LinkUsed()
+            : existing is not null && existing.MergedTotal == total && !anyWaiting
+                ? rules.Link.JudgeBlob(existing.Size, existing.Sha256, existing.ContentType).Map(_ => Some(existing.Stored))
+                : rules.Judge(existing, nowMilliseconds).Map(_ => Option<StoredBlob>.None);
 
     private static Either<StoreError, MergeResult> MergeChunks(
-        ITransaction tx, long bucket, BlobId blob, BlobRow? existing, UploadRow upload, ContentHeaders headers, HashedChunks hashed)
+        ITransaction tx, BucketName name, BlobId blob, WriteRules rules, BlobRow? existing, UploadRow upload, ContentHeaders headers, HashedChunks hashed)
     {
         var chunks = tx.FindChunks(upload.Id);
         if (!chunks.SequenceEqual(hashed.Chunks))
@@ -160,12 +217,17 @@ internal static class Decisions
             return new StoreError.BlobDamaged(damaged.Position);
         }
 
-        var size = chunks.Sum(chunk => chunk.Size);
+        var row = Row(tx, existing, headers, chunks.Sum(chunk => chunk.Size), hashed.Whole, upload.Total);
+        if (rules.Link.JudgeBlob(row.Size, row.Sha256, row.ContentType).Case is StoreError refused)
+        {
+            return refused;
+        }
+
         ManifestEntry[] manifest = [.. chunks.Select(chunk => new ManifestEntry(chunk.Part, chunk.Size))];
         hashed.SyncedNow.Iter(tx.MarkSynced);
-        tx.PutMerged(bucket, blob, existing, Row(tx, existing, headers, size, hashed.Whole, upload.Total), manifest);
+        tx.PutMerged(tx.EnsureBucket(name), blob, existing, row, manifest);
         tx.DeleteUpload(upload.Id);
-        return new MergeResult.Done(new Stored(size, hashed.Whole));
+        return new MergeResult.Done(Spend(tx, name, blob, rules, row));
     }
 
     /// <summary>The blob goes; where there is none, the chunks that wait under its id do.</summary>
@@ -242,5 +304,6 @@ internal static class Decisions
             existing?.CreatedAt ?? tx.Now,
             tx.Now,
             mergedTotal,
-            []);
+            [],
+            tx.Durability);
 }

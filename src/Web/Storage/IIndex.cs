@@ -26,11 +26,23 @@ internal readonly record struct ManifestEntry(long Part, long Size);
 /// <summary>What a blob is made of and called; times in Unix milliseconds.</summary>
 internal sealed record BlobRow(
     long Id, long Size, Digest Sha256, string? ContentType, string? ContentDisposition, long CreatedAt, long UpdatedAt,
-    int? MergedTotal, IReadOnlyList<ManifestEntry> Manifest)
+    int? MergedTotal, IReadOnlyList<ManifestEntry> Manifest, Durability Durability)
 {
     /// <summary>What preconditions are judged against.</summary>
     public Validators Validators => new(Sha256, new UnixSeconds(UpdatedAt / 1000));
+
+    /// <summary>What whoever stored it is told.</summary>
+    public StoredBlob Stored => new(Size, Sha256, ContentType, UpdatedAt, Durability);
 }
+
+/// <summary>What was stored as a blob, as its receipt tells: the time in Unix milliseconds, and what the acknowledgement means.</summary>
+internal sealed record StoredBlob(long Size, Digest Sha256, string? ContentType, long StoredAt, Durability Durability);
+
+/// <summary>A URL that stores once and has: what it stored, and until when anybody could come with it again.</summary>
+/// <param name="Blob">What it stored.</param>
+/// <param name="MergedTotal">The total of the chunks that it merged; null for a whole body.</param>
+/// <param name="Until">The last second in which the URL is valid.</param>
+internal sealed record SpentLink(StoredBlob Blob, int? MergedTotal, UnixSeconds Until);
 
 /// <summary>A blob, with its part when it has only one, so that a small download is one look-up.</summary>
 internal sealed record FoundBlob(BlobRow Blob, PartRow? Only);
@@ -88,6 +100,9 @@ internal interface IIndexReader
     (IReadOnlyList<BucketRow> Buckets, Totals Totals) Counts();
 
     BucketRow? FindBucket(BucketName bucket);
+
+    /// <summary>What the URL with this nonce stored, if it stores once and did.</summary>
+    SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce);
 
     /// <summary>A page of all blobs or of one bucket's, newest first.</summary>
     IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset);
@@ -177,6 +192,23 @@ internal interface ITransaction
     /// <param name="onlyRaise">Whether no part may count less than before, because not all that names parts can be read.</param>
     void MendBooks(bool onlyRaise);
 
+    /// <summary>What the URL with this nonce stored, if it stores once and did. It is the name's, and outlives the bucket.</summary>
+    SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce);
+
+    /// <summary>Notes what a URL that stores once stored.</summary>
+    void Spend(BucketName bucket, BlobId blob, string nonce, SpentLink spent);
+
+    /// <summary>Forgets so many at the most that nobody can come with any more.</summary>
+    /// <returns>How many.</returns>
+    int ForgetSpent(UnixSeconds before, int limit);
+
+    /// <summary>Counts the revocations of a bucket's URLs up by one. The count is the name's, and outlives the bucket.</summary>
+    /// <returns>How often they were revoked.</returns>
+    long Revoke(BucketName bucket);
+
+    /// <summary>What an acknowledgement of this transaction means.</summary>
+    Durability Durability { get; }
+
     /// <summary>Deletes the part's row when nothing names it and its bytes are still where they were.</summary>
     bool DeleteGarbage(GarbagePart part);
 
@@ -205,6 +237,9 @@ internal interface IIndex : IIndexReader, IDisposable
     /// <see cref="Reopen"/> returned.
     /// </returns>
     T Commit<T>(Func<ITransaction, T> work);
+
+    /// <summary>How often the URLs of a bucket were revoked, from memory; also of a bucket that is not there.</summary>
+    long EpochOf(BucketName bucket);
 
     /// <summary>
     /// Takes so many bytes of room ahead, where it has a log, to write the log back and to go on behind its end; where there is no

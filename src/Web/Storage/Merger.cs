@@ -24,13 +24,13 @@ internal sealed class Merger(
 
     private readonly WorkerThreads hashing = new(hashThreads, "merge");
     private readonly Lock gate = new();
-    private readonly Dictionary<(MergeKey, MergeRequest), Task<Either<StoreError, Stored>>> running = [];
+    private readonly Dictionary<(MergeKey, MergeRequest), Task<Either<StoreError, StoredBlob>>> running = [];
 
     /// <summary>
     /// Merges, or waits for the merge of the same blob and total that runs, and finds it done. One that asks for something else
     /// runs beside it, for what refuses the one may permit the other.
     /// </summary>
-    public async Task<Either<StoreError, Stored>> Merge(MergeKey key, MergeRequest request) =>
+    public async Task<Either<StoreError, StoredBlob>> Merge(MergeKey key, MergeRequest request) =>
         from stored in await Share(key, request)
         from expected in DigestFields.Check(request.Expected, stored.Sha256)
         select stored;
@@ -42,7 +42,7 @@ internal sealed class Merger(
     /// when it says that nothing can be known now. Otherwise we ask again, which hashes nothing where it was done, and share with all
     /// who waited as we did.
     /// </summary>
-    private async Task<Either<StoreError, Stored>> Share(MergeKey key, MergeRequest request)
+    private async Task<Either<StoreError, StoredBlob>> Share(MergeKey key, MergeRequest request)
     {
         var (merge, isOurs) = Join(key, request);
         var answer = await merge;
@@ -51,7 +51,7 @@ internal sealed class Merger(
             : await Join(key, request).Merge;
     }
 
-    private (Task<Either<StoreError, Stored>> Merge, bool IsOurs) Join(MergeKey key, MergeRequest request)
+    private (Task<Either<StoreError, StoredBlob>> Merge, bool IsOurs) Join(MergeKey key, MergeRequest request)
     {
         lock (gate)
         {
@@ -61,7 +61,7 @@ internal sealed class Merger(
         }
     }
 
-    private async Task<Either<StoreError, Stored>> RunAndForget(MergeKey key, MergeRequest request)
+    private async Task<Either<StoreError, StoredBlob>> RunAndForget(MergeKey key, MergeRequest request)
     {
         // The caller's lock ends before the merge begins.
         await Task.Yield();
@@ -95,7 +95,7 @@ internal sealed class Merger(
         }
     }
 
-    private async Task<Either<StoreError, Stored>> Run(MergeKey key, MergeRequest request)
+    private async Task<Either<StoreError, StoredBlob>> Run(MergeKey key, MergeRequest request)
     {
         using var hash = new MergeHash();
 
@@ -105,16 +105,16 @@ internal sealed class Merger(
         while (true)
         {
             using var hold = holds.Hold([.. chunks.Select(chunk => chunk.Part)]);
-            var existing = index.FindBlob(key.Bucket, key.Blob)?.Blob;
+            var (existing, spent) = (index.FindBlob(key.Bucket, key.Blob)?.Blob, Decisions.Spent(index.FindSpent, key.Bucket, key.Blob, request.Rules));
             if (index.FindChunks(key.Bucket, key.Blob, key.Total) is var now && !now.SequenceEqual(chunks))
             {
                 chunks = now;
                 continue;
             }
 
-            // The chunks are as they were before the blob was looked up, so that both are judged as they were at one moment.
-            var judged = Judge(key, request, existing, chunks);
-            if (judged.Case is not Option<Stored> { IsNone: true })
+            // The chunks are as they were before the blob was looked up, so that all is judged as it was at one moment.
+            var judged = Judge(key, request, existing, spent, chunks);
+            if (judged.Case is not Option<StoredBlob> { IsNone: true })
             {
                 return judged.Map(repeated => repeated.IfNone(() => throw new InvalidOperationException("a repetition has an answer")));
             }
@@ -142,13 +142,14 @@ internal sealed class Merger(
     }
 
     /// <summary>Refuses early, or finds the answer of a merge that was done before; decided again in the transaction.</summary>
-    private Either<StoreError, Option<Stored>> Judge(
-        MergeKey key, MergeRequest request, BlobRow? existing, IReadOnlyList<ChunkRow> chunks) =>
+    private Either<StoreError, Option<StoredBlob>> Judge(
+        MergeKey key, MergeRequest request, BlobRow? existing, SpentLink? spent, IReadOnlyList<ChunkRow> chunks) =>
         from repeated in Decisions.JudgeMerge(
-            existing, request.Rules, key.Total, chunks.Count > 0, time.GetUtcNow().ToUnixTimeMilliseconds())
+            existing, spent, request.Rules, key.Total, chunks.Count > 0, time.GetUtcNow().ToUnixTimeMilliseconds())
         from plan in repeated.IsSome
             ? Right<StoreError, Unit>(unit)
             : Chunking.PlanMerge(key.Total, chunks.Select(chunk => chunk.Position)).Map(_ => unit).MapLeft(error => chunks.Count > 0 ? error : WithOther(key, error))
+        from fits in repeated.IsSome ? unit : request.Rules.Link.JudgeSize(chunks.Sum(chunk => chunk.Size))
         select repeated;
 
     /// <summary>Whoever merges under a wrong total is told the right one.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using Microsoft.Data.Sqlite;
 using Microsoft.Win32.SafeHandles;
 
@@ -43,6 +44,7 @@ internal sealed class SqliteIndex : IIndex
     private SqliteWriter? writer;
     private SafeFileHandle? file;
     private long length;
+    private volatile FrozenDictionary<string, long> epochs = FrozenDictionary<string, long>.Empty;
     private volatile bool owesErasure;
     private long restartFrom;
     private long logged;
@@ -70,6 +72,7 @@ internal sealed class SqliteIndex : IIndex
         var result = current.Commit(work);
         MustBeWhole();
         owesErasure |= current.Erased;
+        epochs = current.Revoked ? current.Epochs() : epochs;
         _ = committed.Set();
         logged += current.TakeWritten();
         if (LogBytes > MaxLogBytes)
@@ -168,6 +171,10 @@ internal sealed class SqliteIndex : IIndex
 
     public BucketRow? FindBucket(BucketName bucket) => Read(reader => reader.FindBucket(bucket));
 
+    public long EpochOf(BucketName bucket) => epochs.GetValueOrDefault(bucket.Value);
+
+    public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) => Read(reader => reader.FindSpent(bucket, blob, nonce));
+
     public (IReadOnlyList<BucketRow> Buckets, Totals Totals) Counts() => Read(reader => reader.Counts());
 
     public IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset) =>
@@ -252,6 +259,7 @@ internal sealed class SqliteIndex : IIndex
         writer = new SqliteWriter(path, strict, time);
         (file, length) = (Posix.Open(path), new FileInfo(path).Length);
         owesErasure = true;
+        epochs = writer.Epochs();
         try
         {
             if (!writer.Truncate())

@@ -23,6 +23,7 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
     private readonly Statement buckets;
     private readonly Statement findBucket;
     private readonly Statement totals;
+    private readonly Statement findSpent;
     private readonly Statement list;
     private readonly Statement listBucket;
     private readonly Statement listIds;
@@ -62,6 +63,7 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
             "SELECT c.position, c.size, p.sha256 FROM chunks c JOIN parts p ON p.part = c.part WHERE c.upload = ?1 ORDER BY c.position");
         buckets = Prepare("SELECT name, created_at, object_count, total_size FROM buckets ORDER BY name");
         findBucket = Prepare("SELECT name, created_at, object_count, total_size FROM buckets WHERE name = ?1");
+        findSpent = Prepare(SqliteRows.FindSpent);
         totals = Prepare("SELECT contents, content_bytes, blob_refs, chunks, chunk_bytes FROM totals");
 
         // The position's row values stand beside (created_at, id) in their index; the bucket only breaks ties.
@@ -123,6 +125,9 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
                 : null);
 
     public IReadOnlyList<BucketRow> Buckets() => buckets.All(SqliteRows.Bucket);
+
+    public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) =>
+        findSpent.One(SqliteRows.Spent, SqliteRows.Key(blob), nonce, bucket.Value);
 
     public BucketRow? FindBucket(BucketName bucket) => findBucket.One(SqliteRows.Bucket, bucket.Value);
 

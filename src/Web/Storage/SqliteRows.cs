@@ -12,9 +12,9 @@ internal static class SqliteRows
         "length(p.sha256) = 32 AND (p.directory IS NULL) <> (p.bytes IS NULL) AND (p.directory IS NULL) = (p.nonce IS NULL)";
 
     public const string BlobColumns =
-        "b.blob, b.size, b.sha256, b.content_type, b.content_disposition, b.created_at, b.updated_at, b.merged_total, b.part, b.manifest";
+        "b.blob, b.size, b.sha256, b.content_type, b.content_disposition, b.created_at, b.updated_at, b.merged_total, b.part, b.manifest, b.strict";
 
-    public const int BlobColumnCount = 10;
+    public const int BlobColumnCount = 11;
     public const int ManifestEntryBytes = 16;
 
     public static PartRow Part(Statement row, int at = 0) =>
@@ -36,7 +36,23 @@ internal static class SqliteRows
             row.Integer(5),
             row.Integer(6),
             (int?)row.OptionalInteger(7),
-            row.OptionalInteger(8) is { } part ? [new ManifestEntry(part, row.Integer(1))] : Manifest(row.Bytes(9)));
+            row.OptionalInteger(8) is { } part ? [new ManifestEntry(part, row.Integer(1))] : Manifest(row.Bytes(9)),
+            DurabilityOf(row.Integer(10)));
+
+    /// <summary>What <see cref="FindSpent"/> finds.</summary>
+    public static SpentLink Spent(Statement row) =>
+        new(
+            new StoredBlob(row.Integer(0), Digest.From(row.Bytes(1)), row.Text(2), row.Integer(3), DurabilityOf(row.Integer(4))),
+            (int?)row.OptionalInteger(5),
+            new UnixSeconds(row.Integer(6)));
+
+    public const string FindSpent =
+        "SELECT size, sha256, content_type, stored_at, strict, merged_total, until FROM spent WHERE id = ?1 AND nonce = ?2 AND bucket = ?3";
+
+    /// <summary>As it stands in a column.</summary>
+    public static int IsStrict(Durability durability) => durability == Durability.Strict ? 1 : 0;
+
+    private static Durability DurabilityOf(long strict) => strict != 0 ? Durability.Strict : Durability.Relaxed;
 
     public static BucketRow Bucket(Statement row) => new(row.Text(0)!, row.Integer(1), row.Integer(2), row.Integer(3));
 

@@ -83,6 +83,28 @@ internal static class SqliteSchema
             size INTEGER NOT NULL,
             PRIMARY KEY (upload, position)) STRICT, WITHOUT ROWID;
         """,
+        """
+        -- Whether what stored the blob was acknowledged as durable.
+        ALTER TABLE blobs ADD COLUMN strict INTEGER NOT NULL DEFAULT 0;
+
+        -- What URLs that store once stored, until they expire, and how often the URLs of a bucket were revoked. Both are the
+        -- name's: a bucket that is deleted and made again brings no URL back to life.
+        CREATE TABLE spent (
+            bucket TEXT NOT NULL,
+            id BLOB NOT NULL,
+            nonce TEXT NOT NULL,
+            until INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            content_type TEXT,
+            stored_at INTEGER NOT NULL,
+            strict INTEGER NOT NULL,
+            merged_total INTEGER,
+            PRIMARY KEY (id, nonce, bucket)) STRICT, WITHOUT ROWID;
+        CREATE INDEX spent_by_time ON spent (until);
+
+        CREATE TABLE epochs (bucket TEXT PRIMARY KEY, epoch INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Makes a new index: application id, version, tables and the store's id in its first transaction.</summary>

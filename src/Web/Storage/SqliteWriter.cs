@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -44,6 +45,11 @@ internal sealed class SqliteWriter : IDisposable
     private readonly Statement countRefs;
     private readonly Statement markSynced;
     private readonly Statement deleteGarbage;
+    private readonly Statement findSpent;
+    private readonly Statement spend;
+    private readonly Statement forgetSpent;
+    private readonly Statement revoke;
+    private readonly Statement epochs;
     private readonly bool strict;
     private readonly TimeProvider time;
     private long lastPart;
@@ -69,13 +75,13 @@ internal sealed class SqliteWriter : IDisposable
         findBlob = Prepare($"SELECT {SqliteRows.BlobColumns} FROM blobs b WHERE b.bucket = ?1 AND b.id = ?2");
         addBlob = Prepare(
             """
-            INSERT INTO blobs (bucket, id, size, sha256, created_at, updated_at, merged_total, part, content_type, content_disposition, manifest)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            INSERT INTO blobs (bucket, id, size, sha256, created_at, updated_at, merged_total, part, content_type, content_disposition, manifest, strict)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """);
         changeBlob = Prepare(
             """
             UPDATE blobs SET size = ?2, sha256 = ?3, updated_at = ?4, merged_total = ?5, part = ?6, content_type = ?7,
-            content_disposition = ?8, manifest = ?9 WHERE blob = ?1
+            content_disposition = ?8, manifest = ?9, strict = ?10 WHERE blob = ?1
             """);
         deleteBlob = Prepare("DELETE FROM blobs WHERE blob = ?1 RETURNING id");
         findUpload = Prepare("SELECT upload, total, touched_at FROM uploads WHERE bucket = ?1 AND id = ?2 AND total = ?3");
@@ -115,11 +121,28 @@ internal sealed class SqliteWriter : IDisposable
             "UPDATE parts SET blob_refs = blob_refs + ?2, chunk_refs = chunk_refs + ?3 WHERE part = ?1 RETURNING blob_refs, chunk_refs, size");
         markSynced = Prepare("UPDATE parts SET synced = 1 WHERE part = ?1");
         deleteGarbage = Prepare("DELETE FROM parts WHERE part = ?1 AND nonce IS ?2 AND blob_refs = 0 AND chunk_refs = 0");
+        findSpent = Prepare(SqliteRows.FindSpent);
+        spend = Prepare(
+            """
+            INSERT INTO spent (bucket, id, nonce, until, size, sha256, content_type, stored_at, strict, merged_total)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            """);
+        forgetSpent = Prepare(
+            "DELETE FROM spent WHERE (id, nonce, bucket) IN (SELECT id, nonce, bucket FROM spent INDEXED BY spent_by_time WHERE until < ?1 LIMIT ?2)");
+        revoke = Prepare("INSERT INTO epochs (bucket, epoch) VALUES (?1, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch");
+        epochs = Prepare("SELECT bucket, epoch FROM epochs");
         lastPart = SqliteSchema.Number(connection, "SELECT coalesce(max(part), 0) FROM parts");
     }
 
     /// <summary>Whether the last transaction deleted bytes that lived in a row.</summary>
     public bool Erased { get; private set; }
+
+    /// <summary>Whether the last transaction changed the count of a bucket's revocations.</summary>
+    public bool Revoked { get; private set; }
+
+    /// <summary>How often the URLs of each bucket were revoked, where they were.</summary>
+    public FrozenDictionary<string, long> Epochs() =>
+        epochs.All(row => KeyValuePair.Create(row.Text(0)!, row.Integer(1))).ToFrozenDictionary();
 
     public T Commit<T>(Func<ITransaction, T> work)
     {
@@ -130,7 +153,7 @@ internal sealed class SqliteWriter : IDisposable
             var result = work(transaction);
             transaction.WriteCounts();
             _ = commit.Run();
-            Erased = transaction.Erased;
+            (Erased, Revoked) = (transaction.Erased, transaction.Revoked);
             return result;
         }
         catch
@@ -198,6 +221,10 @@ internal sealed class SqliteWriter : IDisposable
         public bool MadeGarbage { get; private set; }
 
         public bool Erased { get; private set; }
+
+        public bool Revoked { get; private set; }
+
+        public Durability Durability => index.strict ? Durability.Strict : Durability.Relaxed;
 
         public IReadOnlyCollection<BlobChange> Changes => changes;
 
@@ -281,6 +308,21 @@ internal sealed class SqliteWriter : IDisposable
             _ = index.deleteUpload.Run(upload);
         }
 
+        public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) =>
+            index.findSpent.One(SqliteRows.Spent, SqliteRows.Key(blob), nonce, bucket.Value);
+
+        public void Spend(BucketName bucket, BlobId blob, string nonce, SpentLink spent) => index.spend.Run(
+            bucket.Value, SqliteRows.Key(blob), nonce, spent.Until.Value, spent.Blob.Size, spent.Blob.Sha256.Bytes.ToArray(), spent.Blob.ContentType,
+            spent.Blob.StoredAt, SqliteRows.IsStrict(spent.Blob.Durability), spent.MergedTotal);
+
+        public int ForgetSpent(UnixSeconds before, int limit) => index.forgetSpent.Run(before.Value, limit);
+
+        public long Revoke(BucketName bucket)
+        {
+            Revoked = true;
+            return index.revoke.One(row => row.Integer(0), bucket.Value);
+        }
+
         public bool IsDamaged(long part) => index.isDamaged.One(row => row.Integer(0) != 0, part);
 
         public void MarkSynced(long part) => index.markSynced.Run(part);
@@ -323,14 +365,14 @@ internal sealed class SqliteWriter : IDisposable
             {
                 _ = index.addBlob.Run(
                     bucket, SqliteRows.Key(blob), row.Size, row.Sha256.Bytes.ToArray(), row.CreatedAt, row.UpdatedAt, row.MergedTotal,
-                    part, row.ContentType, row.ContentDisposition, manifest);
+                    part, row.ContentType, row.ContentDisposition, manifest, SqliteRows.IsStrict(row.Durability));
                 CountBlob(bucket, 1, row.Size);
                 return;
             }
 
             _ = index.changeBlob.Run(
                 replaced.Id, row.Size, row.Sha256.Bytes.ToArray(), row.UpdatedAt, row.MergedTotal, part, row.ContentType,
-                row.ContentDisposition, manifest);
+                row.ContentDisposition, manifest, SqliteRows.IsStrict(row.Durability));
             replaced.Manifest.Iter(entry => Refer(entry.Part, -1, 0));
             CountBlob(bucket, 0, row.Size - replaced.Size);
         }

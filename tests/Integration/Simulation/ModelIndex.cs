@@ -90,6 +90,11 @@ internal sealed class ModelIndex(TimeProvider time) : IIndex
     public BucketRow? FindBucket(BucketName bucket) =>
         Read($"find {bucket}", tables => tables.Bucket(bucket) is { } number ? tables.Buckets[number] : null);
 
+    public long EpochOf(BucketName bucket) => Tables.Epochs.GetValueOrDefault(bucket.Value);
+
+    public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) =>
+        Read($"find {nonce}", tables => tables.Spent.GetValueOrDefault((bucket.Value, blob, nonce)));
+
     public IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset) =>
         throw new NotSupportedException("lists are for people; nothing that is simulated reads one");
 

@@ -28,6 +28,11 @@ internal sealed record ModelTables
     public ImmutableSortedDictionary<(long Upload, int Position), ChunkRow> Chunks { get; init; } =
         ImmutableSortedDictionary<(long Upload, int Position), ChunkRow>.Empty;
 
+    public ImmutableDictionary<(string Bucket, BlobId Blob, string Nonce), SpentLink> Spent { get; init; } =
+        ImmutableDictionary<(string Bucket, BlobId Blob, string Nonce), SpentLink>.Empty;
+
+    public ImmutableDictionary<string, long> Epochs { get; init; } = ImmutableDictionary<string, long>.Empty;
+
     public Totals Totals { get; init; } = new(0, 0, 0, 0, 0);
 
     public long LastPart => Last(Parts);

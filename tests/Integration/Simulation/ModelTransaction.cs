@@ -112,6 +112,27 @@ internal sealed class ModelTransaction(ModelTables tables, bool strict, long now
         Tables = Tables with { Uploads = Tables.Uploads.Remove(upload) };
     }
 
+    public Durability Durability => strict ? Durability.Strict : Durability.Relaxed;
+
+    public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) => Tables.Spent.GetValueOrDefault((bucket.Value, blob, nonce));
+
+    public void Spend(BucketName bucket, BlobId blob, string nonce, SpentLink spent) =>
+        Tables = Tables with { Spent = Tables.Spent.Add((bucket.Value, blob, nonce), spent) };
+
+    public int ForgetSpent(UnixSeconds before, int limit)
+    {
+        var forgotten = Tables.Spent.Where(spent => spent.Value.Until < before).Take(limit).Select(spent => spent.Key).ToArray();
+        Tables = Tables with { Spent = Tables.Spent.RemoveRange(forgotten) };
+        return forgotten.Length;
+    }
+
+    public long Revoke(BucketName bucket)
+    {
+        var epoch = Tables.Epochs.GetValueOrDefault(bucket.Value) + 1;
+        Tables = Tables with { Epochs = Tables.Epochs.SetItem(bucket.Value, epoch) };
+        return epoch;
+    }
+
     public bool IsDamaged(long part) => Tables.Parts.TryGetValue(part, out var row) && row.Row.Damaged;
 
     public void MarkSynced(long part) => Change(part, row => row with { Synced = true });

@@ -13,6 +13,10 @@ internal abstract class PassingIndex(IIndex index) : IIndex
 
     public virtual bool ReuseLog() => index.ReuseLog();
 
+    public long EpochOf(BucketName bucket) => index.EpochOf(bucket);
+
+    public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) => index.FindSpent(bucket, blob, nonce);
+
     public virtual FoundBlob? FindBlob(BucketName bucket, BlobId blob) => index.FindBlob(bucket, blob);
 
     public IReadOnlyList<PartRow?> FindParts(IReadOnlyList<long> parts) => index.FindParts(parts);

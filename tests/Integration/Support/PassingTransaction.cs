@@ -29,6 +29,16 @@ internal abstract class PassingTransaction(ITransaction tx) : ITransaction
     public void PutMerged(long bucket, BlobId blob, BlobRow? replaced, BlobRow row, IReadOnlyList<ManifestEntry> manifest) =>
         tx.PutMerged(bucket, blob, replaced, row, manifest);
 
+    public Durability Durability => tx.Durability;
+
+    public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) => tx.FindSpent(bucket, blob, nonce);
+
+    public void Spend(BucketName bucket, BlobId blob, string nonce, SpentLink spent) => tx.Spend(bucket, blob, nonce, spent);
+
+    public int ForgetSpent(UnixSeconds before, int limit) => tx.ForgetSpent(before, limit);
+
+    public long Revoke(BucketName bucket) => tx.Revoke(bucket);
+
     public void DeleteBlob(long bucket, BlobRow row) => tx.DeleteBlob(bucket, row);
 
     public UploadRow? FindUpload(long bucket, BlobId blob, int total) => tx.FindUpload(bucket, blob, total);

@@ -65,7 +65,7 @@ internal sealed class TestStore : IDisposable
     /// <summary>A part that lives in the index.</summary>
     public static ReceivedPart Inline(byte[] bytes) => new ReceivedPart.Inline(Digest.From(SHA256.HashData(bytes)), bytes);
 
-    public Task<Either<StoreError, Stored>> Put(Guid blob, ReceivedPart part, WriteMode mode = WriteMode.Create) =>
+    public Task<Either<StoreError, StoredBlob>> Put(Guid blob, ReceivedPart part, WriteMode mode = WriteMode.Create) =>
         Committer.Commit(part, (tx, landed) => Decisions.StoreBlob(tx, BucketName.Default, BlobId.From(blob), Rules(mode), NoHeaders, landed));
 
     public Task<Either<StoreError, Stored>> PutChunk(Guid blob, int index, int total, ReceivedPart part) =>
