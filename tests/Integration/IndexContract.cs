@@ -393,6 +393,49 @@ public abstract class IndexContract
         Assert.True(Index.Commit(tx => Delete(tx, Blob).MadeGarbage));
     }
 
+    [Fact]
+    public void What_a_url_stored_is_kept_until_its_time_and_outlives_its_bucket()
+    {
+        var whole = new SpentLink(new StoredBlob(3, Digest.OfNothing, "text/plain", Now, Durability.Strict), null, new UnixSeconds(10));
+        var merged = new SpentLink(new StoredBlob(4, File(1).Sha256, null, Now + 1, Durability.Relaxed), 7, new UnixSeconds(11));
+        Index.Commit(tx => Do(Put(tx, Blob, File(1)), () =>
+        {
+            tx.Spend(Bucket, Blob, "first", whole);
+            tx.Spend(Bucket, Blob, "second", merged);
+            Assert.Equal(whole, tx.FindSpent(Bucket, Blob, "first"));
+        }));
+
+        Assert.Equal(whole, Index.FindSpent(Bucket, Blob, "first"));
+        Assert.Equal(merged, Index.FindSpent(Bucket, Blob, "second"));
+        Assert.Null(Index.FindSpent(Bucket, Other, "first"));
+        Assert.Null(Index.FindSpent(Bucket, Blob, "third"));
+        Index.Commit(tx => Do(Delete(tx, Blob), () => tx.DeleteBucket(tx.FindBucket(Bucket)!.Value)));
+        Assert.Equal(0, Index.Commit(tx => tx.ForgetSpent(new UnixSeconds(10), 10)));
+        Assert.Equal(whole, Index.FindSpent(Bucket, Blob, "first"));
+        Assert.Equal(1, Index.Commit(tx => tx.ForgetSpent(new UnixSeconds(11), 10)));
+        Assert.Null(Index.FindSpent(Bucket, Blob, "first"));
+        Index.Reopen();
+        Assert.Equal(merged, Index.FindSpent(Bucket, Blob, "second"));
+        Assert.Equal(1, Index.Commit(tx => tx.ForgetSpent(new UnixSeconds(99), 1)));
+    }
+
+    [Fact]
+    public void Revocations_are_counted_for_each_name_once_they_are_committed()
+    {
+        Assert.Equal(0, Index.EpochOf(Bucket));
+        Assert.Equal((1, 2), Index.Commit(tx => (tx.Revoke(Bucket), tx.Revoke(Bucket))));
+        _ = Assert.Throws<TimeoutException>(() => Index.Commit<long>(tx =>
+        {
+            _ = tx.Revoke(Bucket);
+            throw new TimeoutException("a fault in the middle");
+        }));
+
+        Assert.Equal(2, Index.EpochOf(Bucket));
+        Index.Reopen();
+        Assert.Equal(2, Index.EpochOf(Bucket));
+        Assert.Equal(0, Index.EpochOf(BucketName.Parse("other").IfLeft(_ => Bucket)));
+    }
+
     private static string Nonce(LandedPart part) => Nonce(part.Place);
 
     private static string Nonce(PartPlace place) => Assert.IsType<PartPlace.File>(place).Nonce;

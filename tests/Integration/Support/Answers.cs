@@ -39,6 +39,13 @@ internal static class Answers
         Assert.Equal(Sha256(bytes), Sha256(await answer.Content.ReadAsByteArrayAsync()));
     }
 
+    /// <summary>The answer is 200, whatever its bytes.</summary>
+    public static async Task ShouldBeFound(this Task<HttpResponseMessage> sent)
+    {
+        using var answer = await sent;
+        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+    }
+
     public static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>Bytes that look random and are the same every time.</summary>

@@ -71,6 +71,12 @@ internal sealed class TestServer : IAsyncDisposable
     public string Signed(string method, string path, long validFor = 600, string secret = Secret) =>
         Presign.UrlOf(SigningKey.FromSecret(secret), "", new Claim(method, path, Now.Plus(validFor), Empty));
 
+    /// <summary>The same with further parameters under the signature.</summary>
+    public string SignedWith(string method, string path, params ReadOnlySpan<(string Name, string Value)> parameters) =>
+        Presign.UrlOf(
+            SigningKey.FromSecret(Secret), "",
+            new Claim(method, path, Now.Plus(600), toSeq(parameters.ToArray().Select(one => new SignedParameter(one.Name, one.Value)).ToArray())));
+
     public Task<HttpResponseMessage> Upload(Guid blob, byte[] bytes, params (string Name, string Value)[] headers) =>
         Send(HttpMethod.Post, Signed("POST", $"/upload/{blob}"), new ByteArrayContent(bytes), headers);
 

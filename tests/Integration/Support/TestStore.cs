@@ -68,6 +68,14 @@ internal sealed class TestStore : IDisposable
     public Task<Either<StoreError, StoredBlob>> Put(Guid blob, ReceivedPart part, WriteMode mode = WriteMode.Create) =>
         Committer.Commit(part, (tx, landed) => Decisions.StoreBlob(tx, BucketName.Default, BlobId.From(blob), Rules(mode), NoHeaders, landed));
 
+    /// <summary>Puts or replaces through a URL that stores once.</summary>
+    public Task<Either<StoreError, StoredBlob>> PutOnce(Guid blob, ReceivedPart part, string nonce)
+    {
+        var rules = Rules(WriteMode.Replace) with { Link = LinkRules.Of(Seq1<Rule>(new Rule.Once(nonce))), SpentUntil = NamedKey.NoEnd };
+        return Committer.Commit(
+            part, (tx, landed) => Decisions.StoreBlob(tx, BucketName.Default, BlobId.From(blob), rules, ContentHeaders.None, landed));
+    }
+
     public Task<Either<StoreError, Stored>> PutChunk(Guid blob, int index, int total, ReceivedPart part) =>
         Committer.Commit(
             part, (tx, landed) => Decisions.StoreChunk(tx, BucketName.Default, BlobId.From(blob), Rules(WriteMode.Create), index, total, landed));
