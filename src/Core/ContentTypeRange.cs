@@ -30,9 +30,9 @@ public sealed record ContentTypeRange
     /// Whether a blob of this content type is meant, without regard to upper and lower case. One of a range must be one media type: a
     /// list, of which readers take the last, is none.
     /// </summary>
-    /// <param name="contentType">The value as it was sent; null means <see cref="ContentHeaders.DefaultType"/>, as which the blob would be served.</param>
+    /// <param name="contentType">The value as it was sent; null or empty means <see cref="ContentHeaders.DefaultType"/>, as which the blob would be served.</param>
     public bool Contains(string? contentType) =>
-        (contentType ?? ContentHeaders.DefaultType) is var value && prefix is null
+        (string.IsNullOrEmpty(contentType) ? ContentHeaders.DefaultType : contentType) is var value && prefix is null
             ? value.Equals(Text, StringComparison.OrdinalIgnoreCase)
             : value.StartsWith(prefix!, StringComparison.OrdinalIgnoreCase) && IsMediaType(value) && !value.Contains(',', StringComparison.Ordinal);
 

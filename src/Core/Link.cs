@@ -93,6 +93,9 @@ public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Cla
     /// <summary>The largest number of digits of <c>expires</c>.</summary>
     public const int MaxExpiresDigits = 12;
 
+    /// <summary>The latest expiry that a URL can have, in Unix seconds.</summary>
+    public const long LastExpiry = 999_999_999_999;
+
     /// <summary>The longest name of a query parameter, in characters.</summary>
     public const int MaxNameLength = 32;
 

@@ -34,6 +34,7 @@ public static class Narrowing
                from same in Pipeline.Require(readable == added, () => Refused("holds a value that cannot be written"))
                from query in LinkQuery.Read(url.Split('?', 2) is [_, var text] ? text : "")
                from signature in query.Find(LinkQuery.Signature)
+               from expires in query.Find(LinkQuery.Expires)
                from key in Signing.Decode(signature)
                let levels = query.Levels.Add(level)
                from few in Pipeline.Require(levels.Count <= MaxLevels, () => Refused($"would have more than {MaxLevels} levels"))

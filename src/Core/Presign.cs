@@ -66,20 +66,23 @@ public static class Presign
     /// <param name="nonce">What makes a URL that stores once unlike every other: at least 16 random characters, see <see cref="Rule.Once"/>.</param>
     /// <returns>
     /// The URL; or <see cref="StoreError.InvalidRule"/> where the rules do not fit the action or each other; or
-    /// <see cref="StoreError.InvalidParameter"/> for a nonce that is none.
+    /// <see cref="StoreError.InvalidParameter"/> for a nonce that is none; or <see cref="StoreError.NoSigningKey"/> when the key has ended.
     /// </returns>
     public static Either<StoreError, Minted> Mint(Minter minter, UnixSeconds now, PresignRequest request, BlobId newId, string nonce)
     {
         var blob = request.Blob.IfNone(newId);
-        var expiresIn = Math.Min(
-            Math.Min(request.ExpiresIn.IfNone(PresignRequest.DefaultExpiry), minter.MaxExpiry), Math.Max(0, minter.Key.Until.Value - now.Value));
-        return from rules in PresignRules.Check(request, now.Plus(expiresIn), nonce)
-               let claim = new Claim(
-                   MethodOf(request.Action), PathOf(request, blob), now.Plus(expiresIn), ParametersOf(minter, rules, request.Overrides))
+        var expires = LastSecond(minter, now.Plus(Math.Min(request.ExpiresIn.IfNone(PresignRequest.DefaultExpiry), minter.MaxExpiry)));
+        return from living in Pipeline.Require(now <= minter.Key.Until, () => new StoreError.NoSigningKey())
+               from rules in PresignRules.Check(request, expires, nonce)
+               let claim = new Claim(MethodOf(request.Action), PathOf(request, blob), expires, ParametersOf(minter, rules, request.Overrides))
                select new Minted(
                    request.Action, request.Bucket.IfNone(BucketName.Default), blob, UrlOf(minter.Key.Key, minter.Origin.Value, claim), claim.Method,
-                   expiresIn);
+                   expires.Value - now.Value);
     }
+
+    /// <summary>No URL outlives its key, nor has it an expiry that could not be read back.</summary>
+    private static UnixSeconds LastSecond(Minter minter, UnixSeconds wish) =>
+        new(Math.Min(Math.Min(wish.Value, minter.Key.Until.Value), Link.LastExpiry));
 
     /// <summary>Checks a link's signature first and all else after it, so that an unsigned link learns nothing.</summary>
     /// <param name="keys">The keys of the store.</param>

@@ -12,8 +12,7 @@ internal static class PresignRules
             !request.Once || Rule.IsNonce(nonce), () => new StoreError.InvalidParameter(nameof(nonce), "must be 16 to 64 characters of A-Z a-z 0-9 - _"))
         let rules = request.Rules + (request.Once ? Seq1<Rule>(new Rule.Once(nonce)) : Empty)
         from known in rules.Map(Carried).Sequence()
-        from single in Pipeline.Require(
-            rules.Map(rule => rule.Name).Distinct().Count == rules.Count, () => new StoreError.InvalidRule(rules.Head.Name, "and others may stand once only"))
+        from single in Single(rules)
         from fitting in Fit(request.Action, rules)
         from possible in JudgeSizes(rules)
         from useful in rules.Map(rule => JudgeTime(rule, expires)).Sequence()
@@ -23,6 +22,12 @@ internal static class PresignRules
     public static Either<StoreError, Unit> Fit(BlobAction action, Seq<Rule> rules) =>
         rules.Find(rule => !rule.Fits(action)).Case is Rule stray
             ? new StoreError.InvalidRule(stray.Name, $"does not fit the action {PresignRequest.NameOf(action)}")
+            : unit;
+
+    /// <summary>Two parameters of one name could not be read back.</summary>
+    private static Either<StoreError, Unit> Single(Seq<Rule> rules) =>
+        rules.GroupBy(rule => rule.Name).FirstOrDefault(same => same.Count() > 1) is { } repeated
+            ? new StoreError.InvalidRule(repeated.Key, "may stand once only")
             : unit;
 
     /// <summary>What cannot be read back cannot be minted.</summary>
