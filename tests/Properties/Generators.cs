@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 
-[assembly: Properties(Arbitrary = [typeof(Borderless.Tests.Properties.Generators)])]
+[assembly: Properties(Arbitrary = [typeof(Borderless.Tests.Properties.Generators), typeof(Borderless.Tests.Properties.RuleGenerators)])]
 
 namespace Borderless.Tests.Properties;
 
@@ -165,7 +165,7 @@ public static class Generators
         Gen.Choose(0, 999_999).Zip(Gen.Choose(0, 999_999)).Select(halves => halves.Item1 * 1_000_000L + halves.Item2));
 
     private static readonly Gen<Seq<SignedParameter>> Query =
-        Gen.Elements("a", "b", "ab", "a_1", "z", "_", "not_before", "sigs", "expire", new string('x', Link.MaxNameLength))
+        Gen.Elements("a", "b", "ab", "a_1", "z", "_", "not_before", "max_size", "chunks", "sigs", "expire", new string('x', Link.MaxNameLength))
             .Zip(WellFormed, (name, value) => new SignedParameter(name, value))
             .ArrayOf(3)
             .SelectMany(all => Gen.Choose(0, 3).Select(n => toSeq(all.Take(n).DistinctBy(one => one.Name).ToArray())));

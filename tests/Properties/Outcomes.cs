@@ -34,7 +34,8 @@ internal static class Outcomes
         Open(url.Key, new(0), method, target);
 
     /// <summary>Whether the signature was accepted, whatever was judged after it.</summary>
-    public static bool WasSigned(this Either<StoreError, Grant> outcome) => outcome.Code() is "ok" or "link_expired" or "unknown_parameter";
+    public static bool WasSigned(this Either<StoreError, Grant> outcome) => outcome.Code() is not
+        ("missing_signature" or "invalid_signature" or "no_such_route" or "method_not_allowed" or "invalid_bucket" or "invalid_blob_id");
 
     /// <summary>The text with one character replaced by another one, for sure.</summary>
     public static string WithOneChanged(this string text, int at, char replacement)
