@@ -14,7 +14,7 @@ public sealed record BucketName
 
     /// <summary>Words that are first segments of other routes, and so no names of buckets.</summary>
     public static readonly FrozenSet<string> Reserved =
-        FrozenSet.Create("upload", "files", "admin", "presign", "healthz", "readyz", "metrics", "openapi", "console");
+        FrozenSet.Create("upload", "files", "admin", "presign", "healthz", "readyz", "metrics", "openapi", "console", ".well-known");
 
     private BucketName(string value) => Value = value;
 

@@ -11,10 +11,18 @@ namespace Borderless.Core;
 public sealed class SigningKey
 {
     private readonly byte[] bytes;
+    private byte[]? receiptBytes;
 
     private SigningKey(byte[] bytes) => this.bytes = bytes;
 
     internal ReadOnlySpan<byte> Bytes => bytes;
+
+    /// <summary>
+    /// The key of receipts: HKDF-SHA256 (RFC 5869) of the secret, without salt. What a receipt says, a client may choose in part, so the
+    /// key of URLs does not sign it. Derived when first asked for; who derives it twice at once comes to the same bytes.
+    /// </summary>
+    internal ReadOnlySpan<byte> ReceiptBytes =>
+        receiptBytes ??= HKDF.DeriveKey(HashAlgorithmName.SHA256, bytes, HMACSHA256.HashSizeInBytes, salt: [], info: "borderless receipt v1"u8.ToArray());
 
     /// <summary>The key of a secret: its UTF-8 bytes, as they are.</summary>
     public static SigningKey FromSecret(string secret) => new(Encoding.UTF8.GetBytes(secret));

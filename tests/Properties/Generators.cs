@@ -116,6 +116,9 @@ public sealed record FramedBlob(string Boundary, string ContentType, string Byte
 /// <summary>A digest, and something near a digest field.</summary>
 public sealed record DigestText(Digest Digest, string Value);
 
+/// <summary>A compact JWS with one or two characters or segments amiss, or none.</summary>
+public sealed record NearJws(string Text);
+
 /// <summary>A number of bytes, mostly near where a unit begins.</summary>
 public sealed record ByteCount(long Value);
 
@@ -463,4 +466,27 @@ public static class Generators
             Gen.Choose(0, int.MaxValue).Select(value => (long)value << 32 | (uint)value))
         .Select(value => new ByteCount(value))
         .ToArbitrary();
+
+    private static readonly Gen<Receipt> AnyReceipt =
+        from bucket in LowerName.Select(name => new BucketText(name).Name)
+        from id in Ids().Generator
+        from size in Gen.OneOf(Gen.Elements(0L, 1L, int.MaxValue, 1L << 53, long.MaxValue), Gen.Choose(0, int.MaxValue).Select(value => (long)value))
+        from digest in Digests
+        from type in Gen.Elements(
+            null, null, "text/plain", "image/svg+xml", "text/plain; charset=\"a\\b\"", "a\tb", "<&'+>", "~", new string('"', ContentHeaders.MaxLength))
+        from at in Gen.OneOf(Seconds, Gen.Constant(long.MaxValue))
+        from durability in Gen.Elements(Enum.GetValues<Durability>())
+        select new Receipt(bucket, BlobId.From(id), size, digest, type, new(at), durability);
+
+    public static Arbitrary<Receipt> ManyReceipts() => AnyReceipt.ToArbitrary();
+
+    public static Arbitrary<NearJws> NearReceipts() => (
+        from receipt in AnyReceipt
+        from key in Gen.Elements(ReceiptsByHand.BySecret, ReceiptsByHand.ByCurve)
+        let jws = Borderless.Core.Receipts.Sign(key, receipt)
+        from text in Gen.OneOf(
+            Gen.Constant(jws), Damaged(jws), Damaged(jws).SelectMany(Damaged),
+            Gen.Choose(0, 2).Zip(AnyText, (at, other) => string.Join('.', jws.Split('.').Select((segment, i) => i == at ? other : segment))),
+            Gen.Elements($"{jws}.", $".{jws}", $"{jws}=", $"{jws}\n", jws.Replace(".", "..", StringComparison.Ordinal), jws.ToUpperInvariant(), "..", "."))
+        select new NearJws(text)).ToArbitrary();
 }

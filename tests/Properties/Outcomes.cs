@@ -14,6 +14,9 @@ internal static class Outcomes
     public static T RightOrThrow<T>(this Either<StoreError, T> outcome) =>
         outcome.Match(Right: value => value, Left: error => throw new InvalidOperationException(error.Message));
 
+    public static T Must<T>(this Either<KeyProblem, T> outcome) =>
+        outcome.Match(Right: value => value, Left: problem => throw new InvalidOperationException(problem.Detail));
+
     /// <summary>Where minted URLs of tests lead.</summary>
     public static readonly Origin Store = Origin.Parse("https://blobs.example.com").IfNone(() => throw new InvalidOperationException("an origin"));
 
