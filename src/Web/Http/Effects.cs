@@ -54,6 +54,9 @@ internal delegate Option<Digest> FindDigest(BucketName bucket, BlobId blob);
 /// <summary>What keeps the store from taking writes now; empty when nothing does.</summary>
 internal delegate Seq<Ailment> FindAilments();
 
+/// <summary>The keys that verify receipts now. Only the public ones among them are ever shown.</summary>
+internal delegate ReceiptKeys PublishKeys();
+
 /// <summary>What an upload needs; they always travel together.</summary>
 internal sealed record UploadEffects(
     VerifyLink Verify, RefuseBodyEarly RefuseEarly, ReceivePart Receive, BeginChunk BeginChunk, WriteBlob WriteBlob, WriteChunk WriteChunk, MergeChunks Merge);

@@ -32,6 +32,7 @@ internal static class Composition
             .WithEmptyValidators()
             .WithEmptyResponseNegotiators()
             .WithModule<HealthModule>()
+            .WithModule<WellKnownModule>()
             .WithModule<PresignModule>()
             .WithModule<AdminModule>()
             .WithModule<BlobModule>());
@@ -81,6 +82,7 @@ internal static class Composition
             .AddSingleton(Effects.BucketDeletes(store))
             .AddSingleton(provider => Effects.Ailments(
                 store, () => provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested))
+            .AddSingleton<PublishKeys>(() => ReceiptKeys.None)
             .AddSingleton<IIndexReader>(store.Index)
             .AddSingleton(store.Health)
             .AddSingleton<FindBlob>(grant => store.Finder.Find(grant.Bucket, grant.Blob))
