@@ -164,7 +164,8 @@ public abstract record StoreError
     public sealed record NoSuchBlob() : StoreError(ErrorKind.NotFound, "no_such_blob", "no blob has this id in this bucket");
 
     /// <summary>No bucket has this name.</summary>
-    public sealed record NoSuchBucket() : StoreError(ErrorKind.NotFound, "no_such_bucket", "no bucket has this name");
+    /// <param name="Epoch">How often the URLs of this name were revoked, which outlives a bucket.</param>
+    public sealed record NoSuchBucket(long Epoch = 0) : StoreError(ErrorKind.NotFound, "no_such_bucket", "no bucket has this name");
 
     /// <summary>No chunks of this blob wait to be merged.</summary>
     public sealed record NoSuchUpload() : StoreError(ErrorKind.NotFound, "no_such_upload", "no chunks of this blob are waiting");

@@ -106,6 +106,41 @@ public sealed class IndexTests
         Directory.Delete(directory, recursive: true);
     }
 
+    [Fact]
+    public void An_index_of_the_first_version_becomes_the_present_one_and_claims_no_more_than_it_knows()
+    {
+        using var home = new TestDirectory();
+        var (path, blob) = (home.At("metadata.db"), BlobId.From(Guid.NewGuid()));
+        using (var connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWriteCreate))
+        {
+            SqliteSchema.Execute(
+                connection,
+                $"""
+                PRAGMA application_id = {SqliteSchema.ApplicationId}; {SqliteSchema.Steps[0]} PRAGMA user_version = 1;
+                INSERT INTO store (id) VALUES ('store');
+                INSERT INTO buckets (bucket, name, created_at, object_count, total_size) VALUES (1, 'default', 1, 1, 0);
+                INSERT INTO parts (part, prefix, sha256, size, blob_refs, chunk_refs, synced, damaged, bytes)
+                    VALUES (1, {SqliteRows.Prefix(Digest.OfNothing)}, x'{Digest.OfNothing}', 0, 1, 0, 1, 0, x'');
+                INSERT INTO blobs (bucket, id, size, sha256, created_at, updated_at, part)
+                    VALUES (1, x'{Convert.ToHexString(SqliteRows.Key(blob))}', 0, x'{Digest.OfNothing}', 1, 1, 1);
+                """);
+        }
+
+        using var index = new SqliteIndex(path, strict: true, TimeProvider.System, new CapturedLog().Logger);
+
+        Assert.Equal((Digest.OfNothing, Durability.Relaxed), index.FindBlob(BucketName.Default, blob) is { } found ? (found.Blob.Sha256, found.Blob.Durability) : default);
+        Assert.Equal(0, index.EpochOf(BucketName.Default));
+        Assert.Equal(1, index.Commit(tx => tx.Revoke(BucketName.Default)));
+        Assert.Null(index.FindSpent(BucketName.Default, blob, "a"));
+        Assert.Equal(SqliteSchema.Steps.Count, index.Commit(_ => Version(path)));
+    }
+
+    private static long Version(string path)
+    {
+        using var connection = SqliteSchema.Open(path, SqliteOpenMode.ReadWrite);
+        return SqliteSchema.Number(connection, "PRAGMA user_version");
+    }
+
     [Theory]
     [InlineData("emptied")]
     [InlineData("cut")]

@@ -57,9 +57,13 @@ internal delegate Seq<Ailment> FindAilments();
 /// <summary>The keys that verify receipts now. Only the public ones among them are ever shown.</summary>
 internal delegate ReceiptKeys PublishKeys();
 
+/// <summary>Signs what was stored, for the client to hand to its back end; null while no key signs.</summary>
+internal delegate string? SignReceipt(Grant grant, StoredBlob stored);
+
 /// <summary>What an upload needs; they always travel together.</summary>
 internal sealed record UploadEffects(
-    VerifyLink Verify, RefuseBodyEarly RefuseEarly, ReceivePart Receive, BeginChunk BeginChunk, WriteBlob WriteBlob, WriteChunk WriteChunk, MergeChunks Merge);
+    VerifyLink Verify, RefuseBodyEarly RefuseEarly, ReceivePart Receive, BeginChunk BeginChunk, WriteBlob WriteBlob, WriteChunk WriteChunk, MergeChunks Merge,
+    SignReceipt SignReceipt);
 
 /// <summary>The capabilities of an open store, as the handlers see them.</summary>
 internal static class Effects
@@ -82,7 +86,13 @@ internal static class Effects
     public static RevokeLinks Revocations(Store store) => bucket =>
         store.Committer.Commit<long>(tx => tx.Revoke(bucket), frees: true);
 
-    public static UploadEffects Uploads(Store store, VerifyLink verify, RefuseBodyEarly refuseEarly, ReceivePart receive) =>
+    public static SignReceipt Receipts(Func<ReceiptSigner?> signer) => (grant, stored) =>
+        signer() is { } current
+            ? Core.Receipts.Sign(current, new Receipt(
+                grant.Bucket, grant.Blob, stored.Size, stored.Sha256, stored.ContentType, new UnixSeconds(stored.StoredAt / 1000), stored.Durability))
+            : null;
+
+    public static UploadEffects Uploads(Store store, VerifyLink verify, RefuseBodyEarly refuseEarly, ReceivePart receive, SignReceipt receipts) =>
         new(
             verify,
             refuseEarly,
@@ -93,7 +103,8 @@ internal static class Effects
                 part, (tx, landed) => Decisions.StoreBlob(tx, grant.Bucket, grant.Blob, rules, headers, landed)),
             WriteChunk: (grant, rules, chunk, part) => store.Committer.Commit(
                 part, (tx, landed) => Decisions.StoreChunk(tx, grant.Bucket, grant.Blob, rules, chunk.Index, chunk.Total, landed)),
-            Merge: (grant, merge, request) => store.Merger.Merge(new MergeKey(grant.Bucket, grant.Blob, merge.Total), request));
+            Merge: (grant, merge, request) => store.Merger.Merge(new MergeKey(grant.Bucket, grant.Blob, merge.Total), request),
+            receipts);
 
     public static DeleteBlob Deletes(Store store) => async (grant, conditions) =>
     {

@@ -4,9 +4,10 @@ using System.Text.Json.Serialization;
 namespace Borderless.Web.Http;
 
 /// <summary>What the server answers in JSON; a field that is null is left out.</summary>
-internal sealed record ErrorBody(bool Success, string Code, string Message, string RequestId, IEnumerable<int>? MissingChunks, IEnumerable<string>? Reasons);
+internal sealed record ErrorBody(
+    bool Success, string Code, string Message, string RequestId, IEnumerable<int>? MissingChunks, IEnumerable<string>? Reasons, long? Epoch);
 
-internal sealed record UploadBody(bool Success, string Message, string BlobId, long BytesWritten, string Sha256Hash);
+internal sealed record UploadBody(bool Success, string Message, string BlobId, long BytesWritten, string Sha256Hash, string? Receipt);
 
 internal sealed record MessageBody(bool Success, string Message, string? BlobId = null);
 

@@ -34,7 +34,8 @@ internal sealed record Reply(int Status, IReadOnlyList<(string Name, string Valu
             HeadersOf(error),
             new ReplyBody.JsonText(Line(
                 new ErrorBody(
-                    false, error.Code, error.Message, requestId, (error as StoreError.ChunksMissing)?.Missing, (error as StoreError.NotReady)?.Reasons),
+                    false, error.Code, error.Message, requestId, (error as StoreError.ChunksMissing)?.Missing, (error as StoreError.NotReady)?.Reasons,
+                    (error as StoreError.NoSuchBucket)?.Epoch is > 0 and var epoch ? epoch : null),
                 Http.Json.Readable.ErrorBody)));
 
     /// <summary>JSON and an end of line, for those who read it in a terminal.</summary>

@@ -30,7 +30,7 @@ internal static class Uploads
                 .Then(_ => effects.Receive(
                     http, accepted.BodyDigest + accepted.StoredDigest + accepted.Grant.Rules.Digests, accepted.Grant.Rules.MaxSize, null))
                 .Then(part => effects.WriteBlob(accepted.Grant, accepted.Rules, accepted.Content, part))
-                .To(stored => Uploaded(accepted.Grant, stored, "uploaded blob")),
+                .To(stored => Uploaded(effects, accepted.Grant, stored, "uploaded blob")),
         };
 
     /// <summary>While the body is on its way, the chunks before it are no leftovers.</summary>
@@ -41,7 +41,7 @@ internal static class Uploads
             .Then(_ => effects.Receive(http, accepted.BodyDigest + accepted.StoredDigest, accepted.Grant.Rules.MaxSize, arriving.Whole))
             .Then(part => effects.WriteChunk(accepted.Grant, accepted.Rules, chunk, part))
             .To(arriving.Adopt)
-            .To(stored => UploadedChunk(accepted.Grant, stored, $"uploaded chunk {chunk.Index}/{chunk.Total}"));
+            .To(stored => Answer(accepted.Grant, stored.Size, stored.Sha256, $"uploaded chunk {chunk.Index}/{chunk.Total}"));
     }
 
     /// <summary>The body's digest is that of no bytes; the stored one is that of the whole.</summary>
@@ -52,7 +52,7 @@ internal static class Uploads
             .Then(body => Bodiless(body.Length))
             .Then(_ => DigestFields.Check(accepted.BodyDigest, Digest.OfNothing))
             .Then(_ => effects.Merge(accepted.Grant, merge, new MergeRequest(accepted.Rules, accepted.Content, accepted.StoredDigest)))
-            .To(stored => Uploaded(accepted.Grant, stored, $"merged {merge.Total} chunks"));
+            .To(stored => Uploaded(effects, accepted.Grant, stored, $"merged {merge.Total} chunks"));
 
     /// <summary>A chunked transfer announces no length, and so is read to know.</summary>
     private static Either<StoreError, Unit> Bodiless(long length) =>
@@ -89,12 +89,13 @@ internal static class Uploads
             Headers.Text(headers, "x-chunk-total"),
             Headers.Text(headers, "x-chunk-merge"));
 
-    private static Reply Uploaded(Grant grant, StoredBlob stored, string message) =>
-        UploadedChunk(grant, new Stored(stored.Size, stored.Sha256), message);
+    /// <summary>A blob is there now, and a receipt says so. A chunk is no blob, and has none.</summary>
+    private static Reply Uploaded(UploadEffects effects, Grant grant, StoredBlob stored, string message) =>
+        Answer(grant, stored.Size, stored.Sha256, message, effects.SignReceipt(grant, stored));
 
-    private static Reply UploadedChunk(Grant grant, Stored stored, string message) =>
+    private static Reply Answer(Grant grant, long size, Digest sha256, string message, string? receipt = null) =>
         Reply.Json(
-            new UploadBody(true, message, grant.Blob.ToString(), stored.Size, stored.Sha256.ToString()),
+            new UploadBody(true, message, grant.Blob.ToString(), size, sha256.ToString(), receipt),
             Json.Readable.UploadBody,
             ("cache-control", Caching.NoStore));
 

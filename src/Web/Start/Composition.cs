@@ -76,7 +76,8 @@ internal static class Composition
             .AddSingleton(refuseEarly)
             .AddSingleton(epochOf)
             .AddSingleton(Effects.Revocations(store))
-            .AddSingleton(Effects.Uploads(store, verify, Effects.BodyEarly(store, refuseEarly), receiver.Receive))
+            .AddSingleton(Effects.Uploads(store, verify, Effects.BodyEarly(store, refuseEarly), receiver.Receive, Effects.Receipts(
+                () => settings.Access.SigningKeys.Signer(clock()).Map(ReceiptSigner.Of).MatchUnsafe(signer => signer, _ => null))))
             .AddSingleton(Effects.Deletes(store))
             .AddSingleton(Effects.BucketEarly(store))
             .AddSingleton(Effects.BucketDeletes(store))
