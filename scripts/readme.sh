@@ -37,7 +37,7 @@ check() { # what, then a command
 normal() {
   sed -E -e "s#localhost:$PORT#localhost:3000#g" \
     -e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g' -e 's/[0-9a-f]{64}/SHA256/g' \
-    -e 's/expires=[0-9]+/EXPIRES/g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/sig=[A-Za-z0-9_-]+=/SIG/g' -e 's/"request_id":"[^"]*"/REQUEST/g' -e '$a\'
+    -e 's/expires=[0-9]+/EXPIRES/g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' -e 's/sig=[A-Za-z0-9_-]+=/SIG/g' -e 's/"request_id":"[^"]*"/REQUEST/g' -e 's/"receipt":"[^"]*"/RECEIPT/g' -e '$a\'
 }
 
 same() { # what the README shows, what came

@@ -137,6 +137,72 @@ expect "has the other" "$(printf '%s\n' "$id" "$other" | grep -v "$first")" "$(f
 expect "and is the last" "" "$(field next < "$WORK/body")"
 expect "delete the second blob" 200 "$(request -X DELETE "$(url DELETE "/$bucket/$other")")"
 
+echo "- rules: what each refuses and accepts"
+rule() { presign "{\"action\":\"upload\",\"bucket\":\"$bucket-rules\",$1}"; } # JSON of the rule -> a new URL in $minted
+accepted() { expect "accepted: $1" 200 "$(request -X POST "$minted" "${@:2}")"; } # what, arguments of curl
+refused() { # what, status, code, arguments of curl
+  expect "refused: $1" "$2 $3" "$(request -X POST "${@:4}" "$minted") $(field code < "$WORK/body")"
+}
+chunk() { echo -H "x-upload-type:chunked" -H "x-chunk-index:$1" -H "x-chunk-total:$2"; }
+rule '"max_size":10'
+refused "11 bytes" 413 payload_too_large --data-binary 01234567890
+accepted "10 bytes" --data-binary @"$WORK/ten"
+rule '"min_size":10'
+refused "9 bytes" 422 too_small --data-binary 012345678
+accepted "10 bytes" --data-binary @"$WORK/ten"
+rule '"content_type":"image/*"'
+refused "text/html" 415 unsupported_media_type -H 'content-type: text/html' --data-binary @"$WORK/ten"
+accepted "image/png" -H 'content-type: image/png' --data-binary @"$WORK/ten"
+rule "\"sha256\":\"$(digest "$WORK/ten")\""
+refused "other bytes" 422 digest_mismatch --data-binary 012345678x
+accepted "these bytes" --data-binary @"$WORK/ten"
+rule "\"not_before\":$(($(date +%s) + 300))"
+refused "before its time" 401 link_not_yet_valid --data-binary @"$WORK/ten"
+rule "\"not_before\":$(date +%s)"
+accepted "in its time" --data-binary @"$WORK/ten"
+rule '"client_ip":"192.0.2.7"'
+refused "from another address" 403 client_not_allowed --data-binary @"$WORK/ten"
+case "$(curl -s -o /dev/null -w '%{remote_ip}' "$ORIGIN/healthz")" in *:*) all=::/0 ;; *) all=0.0.0.0/0 ;; esac
+rule "\"client_ip\":\"$all\""
+accepted "from one of these" --data-binary @"$WORK/ten"
+rule '"once":true'
+accepted "the first use" --data-binary @"$WORK/ten"
+cp "$WORK/body" "$WORK/first"
+accepted "the same bytes again" --data-binary @"$WORK/ten"
+expect "with the same answer" "$(digest "$WORK/first")" "$(digest "$WORK/body")"
+refused "other bytes" 409 link_used --data-binary 012345678x
+rule '"chunks":"2-3"'
+refused "chunk 1" 400 invalid_chunk $(chunk 1 3) --data-binary @"$WORK/ten"
+refused "a whole blob" 400 invalid_chunk --data-binary @"$WORK/ten"
+accepted "chunk 2" $(chunk 2 3) --data-binary @"$WORK/ten"
+expect "a rule that does not fit the action" "400 invalid_rule" "$(request -X POST "$ORIGIN/presign" -H "authorization: Bearer $API_KEY" \
+  -d "{\"action\":\"download\",\"blob_id\":\"$id\",\"max_size\":1}") $(field code < "$WORK/body")"
+
+echo "- narrowing, receipts and revoking, by openssl alone"
+narrow() { # level -> $minted, narrowed by it
+  local key sig
+  key="$(printf '%s' "${minted##*&sig=}" | tr '_-' '/+' | base64 -d | od -An -v -tx1 | tr -d ' \n')"
+  sig="$(printf 'narrow|%s' "$1" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64 | tr '+/' '-_')"
+  minted="${minted%&sig=*}&narrow=$(sed 's/%/%25/g; s/=/%3D/g; s/|/%7C/g' <<< "$1")&sig=$sig"
+}
+rule '"max_size":100'
+wide="$minted"
+narrow "max_size=9|client_ip=$(sed 's#/#%2F#g; s/:/%3A/g' <<< "$all")"
+refused "10 bytes through the narrower URL" 413 payload_too_large --data-binary @"$WORK/ten"
+minted="${minted/max_size%3D9/max_size%3D99}"
+refused "a level that was changed" 401 invalid_signature --data-binary @"$WORK/ten"
+minted="$wide"
+accepted "10 bytes through the wider one" --data-binary @"$WORK/ten"
+IFS=. read -r head claims mac <<< "$(field receipt < "$WORK/body")"
+key="$(openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt "key:$SECRET" -kdfopt 'info:borderless receipt v1' HKDF | tr -d ':\n')"
+expect "the receipt's signature" "$mac" "$(printf '%s.%s' "$head" "$claims" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64 | tr '+/' '-_' | tr -d =)"
+expect "states the digest" "$(digest "$WORK/ten")" "$(base64 -d <<< "$(tr '_-' '/+' <<< "$claims")===" 2> /dev/null | field sha256)"
+rule '"max_size":10'
+expect "revoke" 200 "$(request -X POST "$ORIGIN/admin/buckets/$bucket-rules/revoke" -H "authorization: Bearer $API_KEY")"
+refused "a URL that was minted before" 401 link_revoked --data-binary @"$WORK/ten"
+rule '"max_size":10'
+accepted "one that was minted after" --data-binary @"$WORK/ten"
+
 echo "- deleting"
 expect "the bucket's count" 200 "$(admin "/admin/buckets/$bucket")"
 expect "is one" 1 "$(field object_count < "$WORK/body")"

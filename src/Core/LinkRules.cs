@@ -13,23 +13,31 @@ public sealed class LinkRules : IEquatable<LinkRules>
 
     private readonly Rule[] rules;
 
-    private LinkRules(Rule[] rules) => this.rules = rules;
+    private readonly UnixSeconds last;
+
+    /// <summary>What every request asks for is looked up once, and for a URL without rules never.</summary>
+    private LinkRules(Rule[] rules)
+    {
+        this.rules = rules;
+        MaxSize = rules.OfType<Rule.MaxSize>().Select(rule => rule.Bytes).DefaultIfEmpty(long.MaxValue).Min();
+        Nonce = rules.OfType<Rule.Once>().FirstOrDefault()?.Nonce;
+        last = rules.OfType<Rule.Expires>().Select(rule => rule.At).DefaultIfEmpty(NamedKey.NoEnd).Min();
+    }
 
     /// <summary>The rules, the URL's own first.</summary>
     public Seq<Rule> All => toSeq(rules);
 
     /// <summary>The largest size that every rule permits, in bytes; <see cref="long.MaxValue"/> where none limits it.</summary>
-    public long MaxSize => rules.OfType<Rule.MaxSize>().Select(rule => rule.Bytes).DefaultIfEmpty(long.MaxValue).Min();
+    public long MaxSize { get; }
 
     /// <summary>The digests that the blob must have; two that differ, and none has both.</summary>
-    public Seq<Digest> Digests => toSeq(rules.OfType<Rule.Sha256>().Select(rule => rule.Digest).ToArray());
+    public Seq<Digest> Digests => rules.Length == 0 ? Empty : toSeq(rules.OfType<Rule.Sha256>().Select(rule => rule.Digest).ToArray());
 
     /// <summary>The last second that every rule permits, an earlier one than this or this.</summary>
-    public UnixSeconds Before(UnixSeconds expires) =>
-        rules.OfType<Rule.Expires>().Select(rule => rule.At).Append(expires).Min();
+    public UnixSeconds Before(UnixSeconds expires) => last < expires ? last : expires;
 
     /// <summary>What makes the URL one that stores once; null where it is none.</summary>
-    public string? Nonce => rules.OfType<Rule.Once>().FirstOrDefault()?.Nonce;
+    public string? Nonce { get; }
 
     /// <summary>These rules together.</summary>
     public static LinkRules Of(Seq<Rule> rules) => rules.IsEmpty ? None : new(rules.ToArray());

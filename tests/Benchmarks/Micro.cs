@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
 using BenchmarkDotNet.Attributes;
 
 namespace Borderless.Benchmarks;
@@ -20,6 +22,45 @@ public class Micro
     private static readonly int[] Arrived = [.. Enumerable.Range(1, Chunks)];
     private static readonly Leftover[] Leftovers =
         [.. Enumerable.Range(0, 1_000_000).Select(i => new Leftover($"/parts/0001/{i}", new UnixSeconds(Now.Value - i), 4096, InUse: i % 3 == 0))];
+
+    private static readonly byte[] Secret = Encoding.UTF8.GetBytes("super-secret-hmac-secret");
+    private static readonly byte[] Text = Encoding.UTF8.GetBytes(Signing.StringToSign(Claim));
+    private static readonly Claim Ruled = Claim with
+    {
+        Method = "POST",
+        Parameters = Seq(
+            new SignedParameter("max_size", "10485760"), new SignedParameter("content_type", "image/*"), new SignedParameter("once", "0123456789abcdef0123456789abcdef"),
+            new SignedParameter("kid", "2026-11")),
+    };
+
+    private static readonly byte[] RuledText = Encoding.UTF8.GetBytes(Signing.StringToSign(Ruled));
+    private static readonly string SignedRuled = Presign.UrlOf(Key, "", Ruled with { Path = Ruled.Path.Replace("files", "upload", StringComparison.Ordinal) });
+    private static readonly KeyRing Named = KeyRing.Of(new NamedKey("2026-11", Key, NamedKey.NoEnd), NamedKey.Default(Key));
+
+    [Benchmark(Description = "bare HMAC-SHA256 of the same bytes")]
+    public byte Bare() => Hmac(Text);
+
+    [Benchmark(Description = "bare HMAC-SHA256 of the same bytes, with rules")]
+    public byte BareRuled() => Hmac(RuledText);
+
+    private static byte Hmac(byte[] text)
+    {
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(Secret, text, mac);
+        return mac[0];
+    }
+
+    [Benchmark(Description = "sign, with rules")]
+    public string SignRuled() => Signing.Sign(Key, Ruled);
+
+    [Benchmark(Description = "read and verify a target with rules")]
+    public Either<StoreError, Grant> VerifyRuled() => Link.Read("POST", SignedRuled).Bind(link => Presign.Verify(Named, new Circumstances(Now), link));
+
+    [Benchmark(Description = "sign a receipt")]
+    public string Receipt() => Receipts.Sign(ReceiptSigner.Of(NamedKey.Default(Key)), Statement);
+
+    private static readonly Receipt Statement = new(
+        BucketName.Default, BlobId.From(Guid.Parse("01996168-e738-7552-9662-2041482b96c3")), 1_000_000, Digest.OfNothing, "image/png", Now, Durability.Strict);
 
     [Benchmark(Description = "sign")]
     public string Sign() => Signing.Sign(Key, Claim);
