@@ -176,7 +176,7 @@ refused "chunk 1" 400 invalid_chunk $(chunk 1 3) --data-binary @"$WORK/ten"
 refused "a whole blob" 400 invalid_chunk --data-binary @"$WORK/ten"
 accepted "chunk 2" $(chunk 2 3) --data-binary @"$WORK/ten"
 expect "a rule that does not fit the action" "400 invalid_rule" "$(request -X POST "$ORIGIN/presign" -H "authorization: Bearer $API_KEY" \
-  -d "{\"action\":\"download\",\"blob_id\":\"$id\",\"max_size\":1}") $(field code < "$WORK/body")"
+  -H 'content-type: application/json' -d "{\"action\":\"download\",\"blob_id\":\"$id\",\"max_size\":1}") $(field code < "$WORK/body")"
 
 echo "- narrowing, receipts and revoking, by openssl alone"
 narrow() { # level -> $minted, narrowed by it

@@ -21,10 +21,8 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
     /// <summary>The validity of a URL in seconds when the request names none.</summary>
     public const long DefaultExpiry = 900;
 
-    private static readonly Seq<string> PlainFields =
-        Seq("action", "blob_id", "bucket", "expires_in", "response_content_type", "response_content_disposition");
-
-    private static readonly Seq<string> Fields = PlainFields + Rule.Names;
+    private static readonly Seq<string> Fields =
+        Seq("action", "blob_id", "bucket", "expires_in", "response_content_type", "response_content_disposition") + Rule.Names;
 
     private static readonly Seq<string> NumberRules = Seq("min_size", "max_size", "not_before");
     private static readonly Seq<string> TextRules = Seq("content_type", "sha256", "client_ip", "chunks");
@@ -124,7 +122,7 @@ public sealed record PresignRequest(BlobAction Action, Option<BlobId> Blob, Opti
     private static Either<StoreError, Unit> KnownFields(JsonElement root) =>
         root.EnumerateObject().Select(field => field.Name).FirstOrDefault(name => !Fields.Contains(name)) is { } unknown
             ? new StoreError.InvalidJson($"the field {Shorten(unknown)} is not known; "
-                + Nearest.To(unknown, Fields).Match(Some: nearest => $"the nearest known field is {nearest}", None: () => $"the fields are {string.Join(", ", PlainFields)} and the rules"))
+                + Nearest.To(unknown, Fields).Match(Some: nearest => $"the nearest known field is {nearest}", None: () => $"the fields are {string.Join(", ", Fields)}"))
             : unit;
 
     private static Either<StoreError, Option<string>> TextField(JsonElement root, string name) =>

@@ -60,7 +60,8 @@ public sealed class PresignRefusalTests(SharedServer shared) : IClassFixture<Sha
         var error = await server.PostPresign("{\"action\":\"upload\",\"colour\":\"red\"}").ShouldBeError(400, "invalid_json");
 
         Assert.EndsWith(
-            "the fields are action, blob_id, bucket, expires_in, response_content_type, response_content_disposition",
+            "the fields are action, blob_id, bucket, expires_in, response_content_type, response_content_disposition, "
+                + "min_size, max_size, content_type, sha256, not_before, client_ip, once, chunks",
             error.GetProperty("message").GetString(),
             StringComparison.Ordinal);
     }
