@@ -6,6 +6,9 @@ namespace Borderless.Tests.Integration;
 /// <summary>What a server's process needs to be there at all.</summary>
 public sealed class MemoryTests
 {
+    private const string Ruled =
+        """{"action":"upload","max_size":100,"min_size":1,"content_type":"image/*","once":true,"client_ip":"127.0.0.0/8","not_before":1}""";
+
     /// <summary>
     /// The first comparison of two Options, or in one of LanguageExt's sets, loads every type of every assembly to look for instances of
     /// its classes, which takes 40 MiB more. Nothing on the way of a request may do so, nor the janitor's first run.
@@ -23,10 +26,14 @@ public sealed class MemoryTests
         var blob = Guid.CreateVersion7();
         Assert.True((await server.Upload(blob, Answers.Bytes(100_000, 1))).IsSuccessStatusCode);
         Assert.True((await server.Download(blob)).IsSuccessStatusCode);
-        using var presign = new HttpRequestMessage(HttpMethod.Post, "/presign") { Content = new StringContent("""{"action":"upload"}""") };
+        using var presign = new HttpRequestMessage(HttpMethod.Post, "/presign") { Content = new StringContent(Ruled) };
         presign.Headers.Authorization = new("Bearer", TestServer.ApiKey);
         presign.Content.Headers.ContentType = new("application/json");
-        Assert.True((await server.Http.SendAsync(presign)).IsSuccessStatusCode);
+        var minted = await server.Http.SendAsync(presign).ShouldBeOk();
+        var url = Narrowing.Narrow(new Uri(minted.GetProperty("url").GetString()!).PathAndQuery, new Rule.MaxSize(50))
+            .IfLeft(error => throw new InvalidOperationException(error.Message));
+        using var image = new ByteArrayContent([1]) { Headers = { ContentType = new("image/png") } };
+        Assert.True((await server.Http.PostAsync(new Uri(url, UriKind.Relative), image)).IsSuccessStatusCode);
         await server.WaitForLine("janitor");
         Assert.InRange(PeakMebibytes(server.Id), 1, 125);
     }
