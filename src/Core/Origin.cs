@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Borderless.Core;
 
 /// <summary>An http or https origin: scheme, host and port (RFC 6454 section 6.2). Only <see cref="Parse"/> makes one.</summary>
@@ -7,6 +9,13 @@ public sealed record Origin
 
     /// <summary>As it was written, without a trailing slash.</summary>
     public string Value { get; }
+
+    /// <summary>
+    /// Whether it means this machine alone: <c>localhost</c> and the names below it (RFC 6761 section 6.3), 127.0.0.0/8 and [::1].
+    /// </summary>
+    public bool IsLoopback =>
+        new Uri(Value).Host is var host
+        && (host == "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address)));
 
     /// <summary>
     /// Reads an origin with at most a trailing slash. The framework forgives spaces, backslashes and dot segments, which would then

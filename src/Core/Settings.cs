@@ -45,10 +45,19 @@ public sealed record CorsOrigins(Option<Seq<string>> Origins);
 public sealed record ServerSettings(ListenAddress Listen, Origin Domain, CorsOrigins Cors, int ShutdownGrace);
 
 /// <summary>Who may do what.</summary>
-/// <param name="ApiKey">The key that mints URLs.</param>
-/// <param name="SigningKeys">The keys that sign them.</param>
+/// <param name="ApiKeys">The keys that back ends show.</param>
+/// <param name="SigningKeys">The keys that URLs are signed with.</param>
+/// <param name="Receipts">The key that receipts are signed with; None means that of the URLs.</param>
+/// <param name="PublishedKeys">The public keys that verify receipts; none without such a key.</param>
 /// <param name="MaxExpiry">The longest validity that is minted, in seconds.</param>
-public sealed record AccessSettings(ApiKey ApiKey, KeyRing SigningKeys, long MaxExpiry);
+public sealed record AccessSettings(
+    ApiKeys ApiKeys, KeyRing SigningKeys, Option<ReceiptSigner> Receipts, ReceiptKeys PublishedKeys, long MaxExpiry)
+{
+    /// <summary>Who signs receipts now.</summary>
+    /// <returns>The signer, or <see cref="StoreError.NoSigningKey"/> when all keys have ended.</returns>
+    public Either<StoreError, ReceiptSigner> ReceiptSigner(UnixSeconds now) =>
+        Receipts.Case is ReceiptSigner own ? own : SigningKeys.Signer(now).Map(Core.ReceiptSigner.Of);
+}
 
 /// <summary>How much is taken from one request.</summary>
 /// <param name="MaxDataBytes">The longest body of an upload, in bytes.</param>
@@ -103,60 +112,3 @@ public sealed record Settings(
     JanitorSettings Janitor,
     LogSettings Log,
     Seq<string> Warnings);
-
-/// <summary>A value as it was given, not yet checked.</summary>
-/// <param name="Key">The key as it is written in a file, such as <c>data_dir</c>.</param>
-/// <param name="Text">The value.</param>
-/// <param name="Source">Where it stands, for people: <c>flag --data-dir</c>, <c>environment DATA_DIR</c>, <c>config.toml</c>.</param>
-public sealed record RawSetting(string Key, string Text, string Source)
-{
-    /// <summary>Never the value, which may be a secret.</summary>
-    public override string ToString() => $"{Key} ({Source})";
-}
-
-/// <summary>One thing that is wrong with the settings.</summary>
-/// <param name="Key">Which key.</param>
-/// <param name="Source">Where it was set.</param>
-/// <param name="Problem">What is wrong and what to do. Never holds a secret.</param>
-public sealed record SettingProblem(string Key, string Source, string Problem)
-{
-    /// <summary>One line for people.</summary>
-    public override string ToString() => $"{Key} ({Source}): {Problem}";
-}
-
-/// <summary>A key that can be set.</summary>
-/// <param name="Name">Its name in a file; the environment variable is the same in upper case, the flag in kebab case.</param>
-/// <param name="Default">What holds when nobody sets it, for people.</param>
-/// <param name="Help">What it is.</param>
-public sealed record SettingKey(string Name, string Default, string Help)
-{
-    /// <summary>The environment variable, such as <c>DATA_DIR</c>.</summary>
-    public string Variable => Name.ToUpperInvariant();
-
-    /// <summary>The command-line flag, such as <c>--data-dir</c>.</summary>
-    public string Flag => $"--{Name.Replace('_', '-')}";
-
-    /// <summary>All keys, in the order of the documentation.</summary>
-    public static readonly Seq<SettingKey> All = Seq<SettingKey>(
-        new("ip_addr", "required", "where to listen: address:port, [v6]:port or localhost:port"),
-        new("data_dir", "required", "directory of the stored bytes; must exist and be writable"),
-        new("domain", "required", "origin of minted URLs, such as https://blobs.example.com"),
-        new("presign_api_key", "required", "key that back ends mint URLs with"),
-        new("presign_hmac_secret", "random", "secret that URLs are signed with"),
-        new("cors_origins", "all", "origins that browsers may call from, comma separated"),
-        new("ttl_orphan_secs", "43200", "age in seconds at which leftovers of failed uploads are removed"),
-        new("janitor_interval_secs", "min(ttl/2, 3600)", "seconds between two runs of the janitor"),
-        new("max_data_rq_size", "4294967296", "longest body of an upload, in bytes"),
-        new("max_presign_rq_size", "102400", "longest body of a presign or admin request, in bytes"),
-        new("rq_timeout_secs", "30", "presign: the whole request; data: longest time in which nothing moves"),
-        new("max_expiry_secs", "86400", "longest validity of a minted URL, in seconds"),
-        new("metadata_db_path", "<data_dir>/metadata.db", "file of the index"),
-        new("durability", "strict", "strict: acknowledged means on the disk; relaxed: the kernel flushes when it likes"),
-        new("inline_max_bytes", "16384", "up to this length bytes live in the index; 0 turns it off, at most 65536"),
-        new("min_free_bytes", "min(256 MiB, 5 %)", "bytes of the file system that uploads leave free; 0 turns it off"),
-        new("scrub_bytes_per_sec", "8388608", "how fast stored bytes are checked in the background, bytes a second; 0 turns it off"),
-        new("create_bucket_symlinks", "false", "show blobs as links under <data_dir>/buckets; new bytes are files then"),
-        new("shutdown_grace_secs", "30", "how long requests in flight may go on after a signal to stop"),
-        new("log_format", "text", "text or json"),
-        new("verbose", "false", "log debug lines"));
-}

@@ -1,6 +1,4 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using static Borderless.Core.SettingTexts;
 
 namespace Borderless.Core;
 
@@ -11,23 +9,24 @@ public static class SettingsReader
 
     /// <summary>Checks the values of all layers.</summary>
     /// <param name="layers">The sources, strongest first; of each key the first layer that has it wins.</param>
+    /// <param name="now">The current time, by which keys have ended.</param>
     /// <param name="randomSecret">A secret to sign with when none is set.</param>
     /// <param name="probeDataDir">Tells what is wrong with a data directory, or None.</param>
     /// <returns>The settings, or every problem, unknown keys among them.</returns>
     public static Validation<SettingProblem, Settings> Read(
-        Seq<Seq<RawSetting>> layers, string randomSecret, Func<string, Option<string>> probeDataDir)
+        Seq<Seq<RawSetting>> layers, UnixSeconds now, string randomSecret, Func<string, Option<string>> probeDataDir)
     {
         var raw = new Layers(layers.Flatten());
         return (
                 Unknown(layers.Flatten()),
                 Server(raw),
-                Access(raw, randomSecret),
+                AccessReader.Read(raw, now, randomSecret),
                 Limits(raw),
                 Storage(raw, probeDataDir),
                 JanitorOf(raw),
                 Log(raw))
             .Apply((_, server, access, limits, storage, janitor, log) =>
-                new Settings(server, access, limits, storage, janitor, log, Warnings(raw)));
+                new Settings(server, access, limits, storage, janitor, log, Warnings(raw, now, access)));
     }
 
     /// <summary>Checks what a command needs that works on the store without serving it; the values of other known keys do not count.</summary>
@@ -39,6 +38,16 @@ public static class SettingsReader
     {
         var raw = new Layers(layers.Flatten());
         return (Unknown(layers.Flatten()), Storage(raw, probeDataDir), Log(raw)).Apply((_, storage, log) => (storage, log));
+    }
+
+    /// <summary>The keys whose values differ between two readings, but for those of who may do what.</summary>
+    /// <param name="before">The sources of one reading, strongest first.</param>
+    /// <param name="after">The sources of the other.</param>
+    /// <returns>Their names, in the order of the documentation.</returns>
+    public static Seq<string> Differing(Seq<Seq<RawSetting>> before, Seq<Seq<RawSetting>> after)
+    {
+        var (old, fresh) = (new Layers(before.Flatten()), new Layers(after.Flatten()));
+        return SettingKey.All.Map(key => key.Name).Filter(key => !SettingKey.Secrets.Contains(key) && old.TextOf(key) != fresh.TextOf(key));
     }
 
     private static Validation<SettingProblem, Unit> Unknown(Seq<RawSetting> values)
@@ -60,13 +69,6 @@ public static class SettingsReader
             raw.Value("cors_origins", new CorsOrigins(None), CorsOf, "must be origins separated by commas, such as https://app.example.com, or *"),
             raw.Integer("shutdown_grace_secs", 30, 0, 86_400))
         .Apply((listen, domain, cors, grace) => new ServerSettings(listen, domain, cors, (int)grace));
-
-    private static Validation<SettingProblem, AccessSettings> Access(Layers raw, string randomSecret) =>
-        (
-            raw.Required("presign_api_key", VisibleText, "must be visible ASCII characters, for it travels in a header").Map(ApiKey.FromText),
-            raw.Value("presign_hmac_secret", randomSecret, NonEmpty, "must not be empty").Map(KeyRing.OfSecret),
-            raw.Integer("max_expiry_secs", 86_400, 1, Forever))
-        .Apply((apiKey, signingKeys, maxExpiry) => new AccessSettings(apiKey, signingKeys, maxExpiry));
 
     private static Validation<SettingProblem, LimitSettings> Limits(Layers raw) =>
         (
@@ -104,103 +106,7 @@ public static class SettingsReader
             raw.Value("verbose", false, BooleanOf, "must be true or false"))
         .Apply((format, verbose) => new LogSettings(format, verbose));
 
-    private static Seq<string> Warnings(Layers raw) =>
-        Seq(
-            ("presign_hmac_secret", "presign_hmac_secret is not set: a random one is used, and URLs end with this process"),
-            ("cors_origins", "cors_origins is not set: browsers may call from every origin"))
-        .Filter(warning => raw.Find(warning.Item1).IsNone)
-        .Map(warning => warning.Item2);
-
-    private static Option<string> NonEmpty(string text) => text.Length == 0 ? None : text;
-
-    private static Option<string> VisibleText(string text) => text.Length > 0 && text.All(c => c is > ' ' and <= '~') ? text : None;
-
-    private static Option<Durability> DurabilityOf(string text) => text switch
-    {
-        "strict" => Durability.Strict,
-        "relaxed" => Durability.Relaxed,
-        _ => None,
-    };
-
-    private static Option<LogFormat> LogFormatOf(string text) => text switch
-    {
-        "text" => LogFormat.Text,
-        "json" => LogFormat.Json,
-        _ => None,
-    };
-
-    private static Option<bool> BooleanOf(string text) => text switch
-    {
-        "true" or "1" => true,
-        "false" or "0" => false,
-        _ => None,
-    };
-
-    private static Option<CorsOrigins> CorsOf(string text) =>
-        text.Trim() == "*"
-            ? new CorsOrigins(None)
-            : toSeq(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Map(Origin.Parse).Sequence()
-                .Filter(origins => !origins.IsEmpty)
-                .Map(origins => new CorsOrigins(Some(origins.Map(origin => origin.Value))));
-
-    private static Option<ListenAddress> ListenAddressOf(string text) =>
-        text.LastIndexOf(':') is var colon and > 0
-        && ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            ? HostOf(text[..colon]).Filter(host => host.IsSome || port > 0).Map(host => new ListenAddress(host, port))
-            : None;
-
-    private static Option<Option<IPAddress>> HostOf(string host) => host switch
-    {
-        "localhost" => Some(Option<IPAddress>.None),
-        ['[', .. var inner, ']'] when !inner.Contains('[', StringComparison.Ordinal) => AddressOf(inner, AddressFamily.InterNetworkV6),
-        _ when host.Split('.') is { Length: 4 } octets && octets.All(IsDecimal) => AddressOf(host, AddressFamily.InterNetwork),
-        _ => None,
-    };
-
-    /// <summary>Digits without a leading zero, which the framework would read as octal.</summary>
-    private static bool IsDecimal(string octet) => octet.All(char.IsAsciiDigit) && (octet.Length == 1 || !octet.StartsWith('0'));
-
-    private static Option<Option<IPAddress>> AddressOf(string text, AddressFamily family) =>
-        IPAddress.TryParse(text, out var address) && address.AddressFamily == family ? Some(Some(address)) : None;
-
-    /// <summary>The raw values by precedence, and the words to read one.</summary>
-    private sealed class Layers(Seq<RawSetting> values)
-    {
-        public Option<RawSetting> Find(string key) => values.Find(value => value.Key == key);
-
-        public SettingProblem Problem(string key, string problem) =>
-            new(key, Find(key).Match(Some: value => value.Source, None: () => "not set"), problem);
-
-        public Validation<SettingProblem, T> Required<T>(string key, Func<string, Option<T>> parse, string rule) =>
-            Find(key).Match(
-                Some: value => Parsed(key, value, parse, rule),
-                None: () => Fail<SettingProblem, T>(Problem(key, $"is required; set {Names(key)}")));
-
-        public Validation<SettingProblem, T> Value<T>(string key, T otherwise, Func<string, Option<T>> parse, string rule) =>
-            Find(key).Match(
-                Some: value => Parsed(key, value, parse, rule),
-                None: () => Success<SettingProblem, T>(otherwise));
-
-        public Validation<SettingProblem, long> Integer(string key, long otherwise, long min, long max) =>
-            OptionalInteger(key, min, max).Map(number => number.IfNone(otherwise));
-
-        public Validation<SettingProblem, Option<long>> OptionalInteger(string key, long min, long max) =>
-            Value(
-                key,
-                Option<long>.None,
-                text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
-                    ? Some(Some(number))
-                    : None,
-                $"must be a whole number from {min} to {max}");
-
-        private Validation<SettingProblem, T> Parsed<T>(string key, RawSetting value, Func<string, Option<T>> parse, string rule) =>
-            parse(value.Text).Match(
-                Some: Success<SettingProblem, T>,
-                None: () => Fail<SettingProblem, T>(Problem(key, rule)));
-
-        private static string Names(string key) =>
-            SettingKey.All.Find(known => known.Name == key).Match(
-                Some: known => $"{known.Name} in the file, {known.Flag} or {known.Variable}",
-                None: () => key);
-    }
+    private static Seq<string> Warnings(Layers raw, UnixSeconds now, AccessSettings access) =>
+        AccessReader.Warnings(raw, now, access.SigningKeys)
+        + (raw.Has("cors_origins") ? Empty : Seq1("cors_origins is not set: browsers may call from every origin"));
 }

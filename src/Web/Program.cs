@@ -15,14 +15,14 @@ return CommandLine.Parse(toSeq(args)) switch
 {
     CommandLine.Print print => Print(print.Text),
     CommandLine.Usage usage => Refuse(Seq1($"{usage.Problem}\n{usage.HelpCommand} lists what there is"), usage.Code),
-    CommandLine.Serve serve => await ReadSettings(serve.Words).Match(Succ: Run, Fail: problems => RefuseSettings(problems, Failure)),
-    CommandLine.Import import => await Layers(import.Words)
+    CommandLine.Serve serve => await Serve(serve.Words),
+    CommandLine.Import import => await SettingsSource.Layers(import.Words)
         .Bind(layers => SettingsReader.ReadStorage(layers, dir => ImportCommand.Probe(dir, import.From)))
         .Match(Succ: settings => RunImport(import, settings.Storage, settings.Log), Fail: problems => RefuseSettings(problems, Failure)),
-    CommandLine.MakeBackup backup => await Layers(backup.Words)
+    CommandLine.MakeBackup backup => await SettingsSource.Layers(backup.Words)
         .Bind(layers => SettingsReader.ReadStorage(layers, DataDirectory.Exists))
         .Match(Succ: settings => RunBackup(backup, settings.Storage), Fail: problems => RefuseSettings(problems, Failure)),
-    CommandLine.Fsck fsck => await Layers(fsck.Words)
+    CommandLine.Fsck fsck => await SettingsSource.Layers(fsck.Words)
         .Bind(layers => SettingsReader.ReadStorage(layers, DataDirectory.Exists))
         .Match(Succ: settings => RunFsck(fsck, settings.Storage, settings.Log), Fail: problems => RefuseSettings(problems, Borderless.Core.Fsck.CouldNotRun)),
     _ => Failure,
@@ -43,18 +43,13 @@ static int Refuse(Seq<string> problems, int code)
 static Task<int> RefuseSettings(Seq<SettingProblem> problems, int code) =>
     Task.FromResult(Refuse(problems.Map(problem => problem.ToString()), code));
 
-static Validation<SettingProblem, Settings> ReadSettings(CommandWords words) =>
-    Layers(words).Bind(layers => SettingsReader.Read(
-        layers, Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), DataDirectory.Probe));
-
-static Validation<SettingProblem, Seq<Seq<RawSetting>>> Layers(CommandWords words)
+static async Task<int> Serve(CommandWords words)
 {
-    var file = words.ConfigFile.Match(Some: TomlFile.Read, None: () => Success<SettingProblem, Seq<RawSetting>>(Empty));
-    var environment = SettingKey.All.Bind(key =>
-        Environment.GetEnvironmentVariable(key.Variable) is { Length: > 0 } value
-            ? Seq1(new RawSetting(key.Name, value, $"environment {key.Variable}"))
-            : Empty);
-    return file.Map(fromFile => Seq(fromFile, words.Settings, environment));
+    // First of all, for before somebody listens to it the signal ends the process.
+    using var hangUps = HangUps.Listen();
+    var source = new SettingsSource(words, Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), TimeProvider.System);
+    return await source.Read(DataDirectory.Probe).Match(
+        Succ: read => Run(read, source, hangUps), Fail: problems => RefuseSettings(problems, Failure));
 }
 
 static async Task<int> RunImport(CommandLine.Import import, StorageSettings storage, LogSettings logging)
@@ -108,12 +103,15 @@ static async Task<int> RunFsck(CommandLine.Fsck fsck, StorageSettings storage, L
     return Refuse(report.Problem.ToSeq(), report.ExitCode);
 }
 
-static async Task<int> Run(Settings settings)
+static async Task<int> Run(ReadSettings read, SettingsSource source, HangUps hangUps)
 {
+    var settings = read.Settings;
     await using var log = Logger(settings.Log);
     settings.Warnings.Iter(warning => log.Warning("{Warning:l}", warning));
     log.Debug("settings: {Limits}, {Storage}, {Janitor}", settings.Limits, settings.Storage, settings.Janitor);
-    var started = await Server.Start(settings, new PosixDisk(), TimeProvider.System, log);
+    var keys = new LiveKeys(source, read, log);
+    hangUps.Do(keys.Reload);
+    var started = await Server.Start(settings, new PosixDisk(), TimeProvider.System, log, () => keys.Current);
     if (started.Case is not Server server)
     {
         return Refuse(Seq1(((StartProblem)started.Case).Message), Failure);

@@ -9,7 +9,7 @@ namespace Borderless.Benchmarks;
 /// <summary>A store with many blobs in ten buckets, a millisecond apart, made in far less time than to upload them.</summary>
 internal static class FilledStore
 {
-    public const string ApiKey = "benchmark";
+    public const string ApiKey = "benchmark-api-key";
 
     private const int Buckets = 10;
     private const int FilesPerDirectory = 4096;
@@ -67,7 +67,7 @@ internal static class FilledStore
         var values = Seq(
             ("ip_addr", "127.0.0.1:0"), ("data_dir", directory), ("domain", "http://store.test"), ("presign_api_key", ApiKey));
         var settings = SettingsReader.Read(
-            Seq1(values.Map(value => new RawSetting(value.Item1, value.Item2, "benchmark"))), "unused", DataDirectory.Probe);
+            Seq1(values.Map(value => new RawSetting(value.Item1, value.Item2, "benchmark"))), new UnixSeconds(0), "unused", DataDirectory.Probe);
         var started = await Server.Start(
             settings.IfFail(problems => throw new InvalidOperationException(string.Join("; ", problems))), new PosixDisk(), TimeProvider.System, Log);
         return started.IfLeft(problem => throw new InvalidOperationException(problem.Message));

@@ -39,8 +39,8 @@ public sealed class AdminTests
         Assert.Equal(
             """{"success":true,"stats":{"buckets":[{"name":"default","object_count":1,"logical_size":1234567,"logical_size_human":"1.2 MB"},{"name":"photos","object_count":1,"logical_size":1234567,"logical_size_human":"1.2 MB"}],"total_objects":2,"total_logical_size":2469134,"total_logical_size_human":"2.5 MB","unique_content_count":1,"actual_storage_size":1234567,"actual_storage_size_human":"1.2 MB","total_references":2,"deduplication_ratio":0.5,"deduplication_percentage":"50.0%","space_saved":1234567,"space_saved_human":"1.2 MB","pending_chunks":1,"pending_size":3}}""",
             await Text(server, "/admin/stats"));
-        var @default = $$"""{"name":"default","created_at":"{{second}}","object_count":1,"total_size":1234567,"total_size_human":"1.2 MB"}""";
-        var photos = $$"""{"name":"photos","created_at":"{{first}}","object_count":1,"total_size":1234567,"total_size_human":"1.2 MB"}""";
+        var @default = $$"""{"name":"default","created_at":"{{second}}","object_count":1,"total_size":1234567,"total_size_human":"1.2 MB","epoch":0}""";
+        var photos = $$"""{"name":"photos","created_at":"{{first}}","object_count":1,"total_size":1234567,"total_size_human":"1.2 MB","epoch":0}""";
         Assert.Equal($$"""{"success":true,"buckets":[{{@default}},{{photos}}]}""", await Text(server, "/admin/buckets"));
         Assert.Equal($$"""{"success":true,"bucket":{{photos}}}""", await Text(server, "/admin/buckets/photos"));
         Assert.Equal($$"""{"success":true,"bucket":{{photos}}}""", await Text(server, "/admin/buckets/Photos"));
@@ -55,6 +55,7 @@ public sealed class AdminTests
     [InlineData("GET", "/admin/buckets")]
     [InlineData("GET", "/admin/buckets/photos")]
     [InlineData("DELETE", "/admin/buckets/photos")]
+    [InlineData("POST", "/admin/buckets/photos/revoke")]
     [InlineData("GET", "/admin/objects")]
     [InlineData("GET", "/admin/objects/photos")]
     public async Task Every_route_wants_the_key_before_anything_else(string method, string path)
@@ -103,6 +104,7 @@ public sealed class AdminTests
         await server.AskAdmin("PATCH", "/admin/nothing").ShouldBeError(404, "no_such_route");
         await server.AskAdmin("GET", "/admin/stats/").ShouldBeError(404, "no_such_route");
         await server.AskAdmin("POST", "/admin/buckets/photos").ShouldBeError(405, "method_not_allowed");
+        await server.AskAdmin("GET", "/admin/buckets/photos/revoke").ShouldBeError(405, "method_not_allowed");
     }
 
     private static async Task<string> Text(TestServer server, string target)

@@ -14,9 +14,9 @@ public sealed class PresignRefusalTests(SharedServer shared) : IClassFixture<Sha
     [InlineData("Basic dXNlcjpwYXNz", "missing_api_key")]
     [InlineData("Bearer", "missing_api_key")]
     [InlineData("Bearer wrong", "invalid_api_key")]
-    [InlineData("Bearer test-api-ke", "invalid_api_key")]
-    [InlineData("Bearer TEST-API-KEY", "invalid_api_key")]
-    [InlineData("Bearer test-api-key test-api-key", "invalid_api_key")]
+    [InlineData("Bearer the-api-key-of-test", "invalid_api_key")]
+    [InlineData("Bearer THE-API-KEY-OF-TESTS", "invalid_api_key")]
+    [InlineData("Bearer the-api-key-of-tests the-api-key-of-tests", "invalid_api_key")]
     public async Task Without_the_key_nothing_is_minted(string? authorization, string code) =>
         _ = await server.Send(
             HttpMethod.Post,

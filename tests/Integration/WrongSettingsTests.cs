@@ -15,7 +15,7 @@ public sealed class WrongSettingsTests : IDisposable
         Assert.Equal(1, ended.Code);
         Assert.Equal(
             SettingKey.All.Filter(key => key.Default == "required").OrderBy(key => key.Name, StringComparer.Ordinal)
-                .Select(key => $"borderless-web: {key.Name} (not set): is required; set {key.Name} in the file, {key.Flag} or {key.Variable}"),
+                .Select(key => $"borderless-web: {key.Name} (not set): is required; set {key.Name} in the file, {key.Flag} or {key.Variable}{(key.Name == "presign_api_key" ? ", or api_keys" : "")}"),
             ended.Errors.Order(StringComparer.Ordinal));
         Assert.Empty(ended.Output);
     }
@@ -70,6 +70,9 @@ public sealed class WrongSettingsTests : IDisposable
     [InlineData("[presign_api_key]\na = 1", "presign_api_key")]
     [InlineData("presign_api_key = ['a', 'b']", "presign_api_key")]
     [InlineData("presign_hmac_secret = 2026-01-01", "presign_hmac_secret")]
+    [InlineData("presign_hmac_secret_file = true", "presign_hmac_secret_file")]
+    [InlineData("signing_keys = [1]", "signing_keys")]
+    [InlineData("api_keys = ['name:key:admin']", "api_keys")]
     [InlineData("cors_origins = [1]", "cors_origins")]
     [InlineData("cors_origins = []", "cors_origins")]
     [InlineData("ttl_orphan_secs = 1.5", "ttl_orphan_secs")]

@@ -5,8 +5,11 @@ public sealed class SettingsLaws
     /// <summary>Two good values and a bad one for every key.</summary>
     private static readonly Seq<(string Key, string One, string Other, string Bad)> Values = Seq(
         ("ip_addr", "127.0.0.1:3000", "[::1]:0", "nonsense"), ("data_dir", "/one", "/other", ""),
-        ("domain", "https://a.example", "http://b.example:8080/", "ftp://c.example"), ("presign_api_key", "one", "other", ""),
-        ("presign_hmac_secret", "one", "other", ""), ("cors_origins", "*", "https://a.example, http://b.example", "https://a.example/path"),
+        ("domain", "https://a.example", "http://b.example:8080/", "ftp://c.example"), ("presign_api_key", "one-api-key-of-16", "other-api-key-of-16", ""),
+        ("presign_hmac_secret", "one-secret-of-16", "other-secret-of-16", ""),
+        ("signing_keys", "one:one-named-secret-of-16", "other:other-named-secret:2999-12-31,\none:one-more-secret-of-16", "one"),
+        ("api_keys", "one:one-listed-key-of-16:presign", "one:other-listed-key-of-16:bucket=photos+admin", "one:x"),
+        ("cors_origins", "*", "https://a.example, http://b.example", "https://a.example/path"),
         ("ttl_orphan_secs", "1", "100000", "0"), ("janitor_interval_secs", "1", "7", "-1"),
         ("max_data_rq_size", "1", "9223372036854775807", "9223372036854775808"),
         ("max_presign_rq_size", "1", "2048", "1e3"), ("rq_timeout_secs", "1", "86400", "86401"), ("max_expiry_secs", "1", "60", "0"),
@@ -21,7 +24,7 @@ public sealed class SettingsLaws
         values.Map(value => new RawSetting(value.Key, value.Text, source)).Strict();
 
     private static Validation<SettingProblem, Settings> Read(params Seq<RawSetting>[] layers) =>
-        SettingsReader.Read(toSeq(layers), "random secret", _ => None);
+        SettingsReader.Read(toSeq(layers), new(0), "random secret", _ => None);
 
     private static Settings Accepted(params Seq<RawSetting>[] layers) =>
         Read(layers).Match(Succ: settings => settings, Fail: problems => throw new InvalidOperationException(string.Join('\n', problems)));
@@ -32,8 +35,13 @@ public sealed class SettingsLaws
     /// <summary>All that shows outside, of the keys too: what they open and sign.</summary>
     private static string Shown(Settings settings) => string.Join(
         '\n', settings.Server, settings.Limits, settings.Storage, settings.Janitor, settings.Log, settings.Access.MaxExpiry, settings.Warnings,
-        string.Join(',', Seq("one", "other").Map(key => settings.Access.ApiKey.Check($"Bearer {key}").Code())),
-        Signing.Sign(settings.Access.SigningKeys.Find("", new(0))!, new Claim("GET", "/", new(0), Seq<SignedParameter>())));
+        string.Join(',', Keys.Map(key => settings.Access.ApiKeys.Check($"Bearer {key}").Match(Right: MayOf, Left: error => error.Code))),
+        string.Join(',', settings.Access.SigningKeys.All.Map(key => (key.Id, key.Until, Signing.Sign(key.Key, Claimed)))));
+
+    private static readonly Seq<string> Keys =
+        Seq("one", "other").Bind(which => Seq($"{which}-api-key-of-16", $"{which}-listed-key-of-16"));
+
+    private static string MayOf(ApiKey key) => $"{key.Name} {key.MayMintSomewhere} {key.MaySeeAll}";
 
     /// <summary>For each key and each of three layers: no value, or one of the two good ones.</summary>
     private static Gen<Seq<RawSetting>[]> ThreeLayers => Gen.Choose(0, 2).ArrayOf(Values.Count).ArrayOf(3).Select(choices => choices
@@ -91,14 +99,14 @@ public sealed class SettingsLaws
     [Fact]
     public void The_problem_of_a_data_directory_is_reported_beside_the_others() =>
         Assert.Equal(["data_dir", "verbose"], Problems(SettingsReader.Read(
-            Seq(Layer("flag", Seq1(("verbose", "?"))), Required), "r", dir => Some($"{dir} is not writable"))).Map(problem => problem.Key).Order());
+            Seq(Layer("flag", Seq1(("verbose", "?"))), Required), new(0), "r", dir => Some($"{dir} is not writable"))).Map(problem => problem.Key).Order());
 
     [Property]
     public Property A_secret_never_shows_wherever_it_was_put(Secret secret, int which)
     {
         var key = Values.Map(value => value.Key).Add("presign_api_kye")[(int)((uint)which % (uint)(Values.Count + 1))];
         var layer = Layer("file", Seq1((key, secret.Text)));
-        var read = SettingsReader.Read(Seq(layer, Required), secret.Text, _ => None);
+        var read = SettingsReader.Read(Seq(layer, Required), new(0), secret.Text, _ => None);
         var texts = toSeq(layer.Map(raw => $"{raw}")).Add($"{layer}").Concat(key is "data_dir" or "metadata_db_path"
             ? Seq<string>() // A path is no secret.
             : read.Match(Succ: settings => Seq($"{settings}", $"{settings.Access}"),
@@ -128,7 +136,9 @@ public sealed class SettingsLaws
         var literal = SettingKey.All.Filter(key => key.Name is "durability" or "create_bucket_symlinks" or "log_format" or "verbose" || long.TryParse(key.Default, out _));
         Assert.Equal(12, literal.Count);
         Assert.Equal(Shown(Accepted(Required)), Shown(Accepted(Layer("file", literal.Map(key => (key.Name, key.Default))), Required)));
-        Assert.Equal(Values.Map(value => value.Key).Order(), SettingKey.All.Map(key => key.Name).Order());
+        Assert.Equal(
+            Values.Map(value => value.Key).Append(SettingKey.Secrets.Map(secret => secret + SettingKey.FileSuffix)).Order(),
+            SettingKey.All.Map(key => key.Name).Order());
     }
 
     [Property]

@@ -6,8 +6,9 @@ public sealed class SettingsReaderLaws
     private static bool Accepts(string key, string text) => SettingsReader.Read(
         Seq(
             Seq1(new RawSetting(key, text, "flag")),
-            Seq(("ip_addr", "127.0.0.1:3000"), ("data_dir", "/data"), ("domain", "https://a.example"), ("presign_api_key", "k"))
+            Seq(("ip_addr", "127.0.0.1:3000"), ("data_dir", "/data"), ("domain", "https://a.example"), ("presign_api_key", "an-api-key-of-16-bytes"))
                 .Map(value => new RawSetting(value.Item1, value.Item2, "file"))),
+        new UnixSeconds(0),
         "random secret",
         _ => None).IsSuccess;
 

@@ -5,6 +5,9 @@ namespace Borderless.Web.Http;
 /// <summary>The current time.</summary>
 internal delegate UnixSeconds Clock();
 
+/// <summary>The keys as they are now. They may be others at the next call, so a request asks once.</summary>
+internal delegate AccessSettings CurrentAccess();
+
 /// <summary>Reads and verifies the signed URL of a request.</summary>
 internal delegate Either<StoreError, Grant> VerifyLink(HttpContext http);
 

@@ -31,7 +31,9 @@ internal sealed record BucketsBody(bool Success, IEnumerable<BucketDetail> Bucke
 
 internal sealed record BucketBody(bool Success, BucketDetail Bucket);
 
-internal sealed record BucketDetail(string Name, string CreatedAt, long ObjectCount, long TotalSize, string TotalSizeHuman);
+internal sealed record BucketDetail(string Name, string CreatedAt, long ObjectCount, long TotalSize, string TotalSizeHuman, long Epoch);
+
+internal sealed record RevokedBody(bool Success, string Message, string Bucket, long Epoch);
 
 internal sealed record ObjectsBody(bool Success, IEnumerable<ObjectDetail> Objects, long Total, int Limit, long Offset, string? Next);
 
@@ -47,6 +49,7 @@ internal sealed record ObjectDetail(
 [JsonSerializable(typeof(StatsBody))]
 [JsonSerializable(typeof(BucketsBody))]
 [JsonSerializable(typeof(BucketBody))]
+[JsonSerializable(typeof(RevokedBody))]
 [JsonSerializable(typeof(ObjectsBody))]
 internal sealed partial class Json : JsonSerializerContext
 {

@@ -5,30 +5,51 @@ using Carter;
 
 namespace Borderless.Web.Modules;
 
-/// <summary>/admin: what is stored, for the back end that has the API key.</summary>
+/// <summary>/admin: what is stored, for back ends whose API key may see it.</summary>
 internal sealed class AdminModule(
-    Settings settings, IIndexReader index, RefuseBucketEarly refuseEarly, DeleteBucket delete, Sender sender) : ICarterModule
+    CurrentAccess current, IIndexReader index, EpochOf epochOf, RefuseBucketEarly refuseEarly, DeleteBucket delete, RevokeLinks revoke,
+    Sender sender) : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
-        app.MapRoute("/admin/stats", ("GET", http => sender.Send(Guarded(http, []).Map(_ => Stats()), http)));
-        app.MapRoute("/admin/buckets", ("GET", http => sender.Send(Guarded(http, []).Map(_ => Buckets()), http)));
+        app.MapRoute("/admin/stats", ("GET", http => sender.Send(OfAll(http, []).Map(_ => Stats()), http)));
+        app.MapRoute("/admin/buckets", ("GET", http => sender.Send(OfAll(http, []).Map(_ => Buckets()), http)));
         app.MapRoute(
             "/admin/buckets/{bucket}",
-            ("GET", http => sender.Send(Guarded(http, []).Bind(_ => Named(http)).Bind(Bucket), http)),
-            ("DELETE", http => sender.Send(Guarded(http, []).Bind(_ => Named(http)).Then(Delete), http)));
-        app.MapRoute("/admin/objects", ("GET", http => sender.Send(Guarded(http, ListQuery.Names).Bind(_ => Objects(None, http)), http)));
+            ("GET", http => sender.Send(OfBucket(http, (key, bucket) => key.MaySee(bucket), []).Bind(Bucket), http)),
+            ("DELETE", http => sender.Send(OfBucket(http, (key, bucket) => key.MayDelete(bucket), []).Then(Delete), http)));
+        app.MapRoute(
+            "/admin/buckets/{bucket}/revoke",
+            ("POST", http => sender.Send(OfBucket(http, (key, bucket) => key.MayRevoke(bucket), []).Then(Revoke), http)));
+        app.MapRoute("/admin/objects", ("GET", http => sender.Send(OfAll(http, ListQuery.Names).Bind(_ => Objects(None, http)), http)));
         app.MapRoute(
             "/admin/objects/{bucket}",
-            ("GET", http => sender.Send(Guarded(http, ListQuery.Names).Bind(_ => Named(http)).Bind(bucket => Objects(bucket, http)), http)));
+            ("GET", http => sender.Send(
+                OfBucket(http, (key, bucket) => key.MaySee(bucket), ListQuery.Names).Bind(bucket => Objects(bucket, http)), http)));
     }
 
-    /// <summary>The key first; then that every query parameter is known.</summary>
-    private Either<StoreError, Unit> Guarded(HttpContext http, Seq<string> known) =>
-        from key in settings.Access.ApiKey.Check(http.Request.Headers.Authorization)
-        from parameters in toSeq(http.Request.Query.Keys)
-            .Map(name => Pipeline.Require(known.Contains(name), () => new StoreError.UnknownParameter(Shown(name)))).Sequence()
+    /// <summary>The key first; then whether it may see what is about all buckets; then that every query parameter is known.</summary>
+    private Either<StoreError, Unit> OfAll(HttpContext http, Seq<string> known) =>
+        from key in Shown(http)
+        from allowed in Pipeline.Require(key.MaySeeAll, () => new StoreError.KeyNotAllowed())
+        from parameters in Known(http, known)
         select unit;
+
+    /// <summary>The same for one bucket, which is judged by its name alone: a key that may not learns nothing of whether it exists.</summary>
+    private Either<StoreError, BucketName> OfBucket(HttpContext http, Func<ApiKey, BucketName, bool> may, Seq<string> known) =>
+        from key in Shown(http)
+        from bucket in Named(http)
+        from allowed in Pipeline.Require(may(key, bucket), () => new StoreError.KeyNotAllowed())
+        from parameters in Known(http, known)
+        select bucket;
+
+    /// <summary>The key that the request shows.</summary>
+    private Either<StoreError, ApiKey> Shown(HttpContext http) => current().ApiKeys.Check(http.Request.Headers.Authorization);
+
+    private static Either<StoreError, Unit> Known(HttpContext http, Seq<string> known) =>
+        toSeq(http.Request.Query.Keys)
+            .Map(name => Pipeline.Require(known.Contains(name), () => new StoreError.UnknownParameter(Shown(name)))).Sequence()
+            .Map(_ => unit);
 
     /// <summary>The bucket that the path names.</summary>
     private static Either<StoreError, BucketName> Named(HttpContext http) => BucketName.Parse((string)http.Request.RouteValues["bucket"]!);
@@ -66,13 +87,17 @@ internal sealed class AdminModule(
         Json(new BucketsBody(true, index.Buckets().Select(Detail)), Http.Json.Readable.BucketsBody);
 
     private Either<StoreError, Reply> Bucket(BucketName bucket) =>
-        from row in Optional(index.FindBucket(bucket)).ToEither<StoreError>(new StoreError.NoSuchBucket())
+        from row in Optional(index.FindBucket(bucket)).ToEither<StoreError>(() => new StoreError.NoSuchBucket(epochOf(bucket)))
         select Json(new BucketBody(true, Detail(row)), Http.Json.Readable.BucketBody);
 
     private Task<Either<StoreError, Reply>> Delete(BucketName bucket) =>
         refuseEarly(bucket)
             .Then(_ => delete(bucket))
             .To(_ => Json(new MessageBody(true, $"deleted bucket {bucket}"), Http.Json.Readable.MessageBody));
+
+    private Task<Either<StoreError, Reply>> Revoke(BucketName bucket) =>
+        revoke(bucket).To(epoch => Json(
+            new RevokedBody(true, $"revoked the URLs of bucket {bucket}", bucket.Value, epoch), Http.Json.Readable.RevokedBody));
 
     private Either<StoreError, Reply> Objects(Option<BucketName> bucket, HttpContext http) =>
         from query in ListQuery.Read(name => http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null)
@@ -101,8 +126,14 @@ internal sealed class AdminModule(
 
     private static string CursorOf(ListedBlob last) => new ListCursor(last.Row.CreatedAt, last.Blob, last.Bucket).ToString();
 
-    private static BucketDetail Detail(BucketRow row) =>
-        new(row.Name, Time(row.CreatedAt), row.ObjectCount, row.TotalSize, HumanSize.Format(row.TotalSize));
+    private BucketDetail Detail(BucketRow row) =>
+        new(
+            row.Name,
+            Time(row.CreatedAt),
+            row.ObjectCount,
+            row.TotalSize,
+            HumanSize.Format(row.TotalSize),
+            BucketName.Parse(row.Name).Map(name => epochOf(name)).IfLeft(0));
 
     private static ObjectDetail Detail(ListedBlob blob) =>
         new(

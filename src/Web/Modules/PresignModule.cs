@@ -5,8 +5,9 @@ using Carter;
 
 namespace Borderless.Web.Modules;
 
-/// <summary>POST /presign: a back end that shows its API key gets a signed URL.</summary>
-internal sealed class PresignModule(Settings settings, FindDigest find, EpochOf epochOf, Clock now, TimeProvider time, Sender sender) : ICarterModule
+/// <summary>POST /presign: a back end that shows an API key which may mint gets a signed URL.</summary>
+internal sealed class PresignModule(
+    Settings settings, CurrentAccess current, FindDigest find, EpochOf epochOf, Clock now, TimeProvider time, Sender sender) : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
@@ -14,31 +15,41 @@ internal sealed class PresignModule(Settings settings, FindDigest find, EpochOf 
         app.MapRoute("/admin/presign", ("POST", Handle));
     }
 
-    private Task Handle(HttpContext http) => sender.Send(Mint(http), http);
+    private Task Handle(HttpContext http) => sender.Send(Mint(http, current()), http);
 
-    private Task<Either<StoreError, Reply>> Mint(HttpContext http) =>
-        Permitted(http)
-            .Then(_ => SmallBody.Read(http, settings.Limits, time))
-            .Then(PresignRequest.Parse)
-            .Then(Mint)
+    /// <summary>Whether the key may mint at all is judged before the body is read, and whether in this bucket as soon as it is known.</summary>
+    private Task<Either<StoreError, Reply>> Mint(HttpContext http, AccessSettings access) =>
+        Permitted(http, access.ApiKeys)
+            .Then(key => SmallBody.Read(http, settings.Limits, time)
+                .Then(PresignRequest.Parse)
+                .Then(request => MayMint(key, request))
+                .Then(request => Mint(access, request)))
             .To(Minted);
 
-    private Either<StoreError, Minted> Mint(PresignRequest request)
+    private static Either<StoreError, PresignRequest> MayMint(ApiKey key, PresignRequest request) =>
+        key.MayMint(request.Bucket.IfNone(BucketName.Default)) ? request : new StoreError.KeyNotAllowed();
+
+    private Either<StoreError, Minted> Mint(AccessSettings access, PresignRequest request)
     {
         var at = now();
-        return from key in settings.Access.SigningKeys.Signer(at)
+        return from key in access.SigningKeys.Signer(at)
                from minted in Presign.Mint(
-                   new Minter(key, settings.Server.Domain, settings.Access.MaxExpiry, epochOf(request.Bucket.IfNone(BucketName.Default))), at, request, BlobId.From(Guid.CreateVersion7(time.GetUtcNow())), NewNonce())
+                   new Minter(key, settings.Server.Domain, access.MaxExpiry, epochOf(request.Bucket.IfNone(BucketName.Default))),
+                   at,
+                   request,
+                   BlobId.From(Guid.CreateVersion7(time.GetUtcNow())),
+                   NewNonce())
                select minted;
     }
 
     /// <summary>128 bits, which nobody guesses and no two URLs share.</summary>
     private static string NewNonce() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
-    private Either<StoreError, Unit> Permitted(HttpContext http) =>
-        from known in settings.Access.ApiKey.Check(http.Request.Headers.Authorization)
+    private static Either<StoreError, ApiKey> Permitted(HttpContext http, ApiKeys keys) =>
+        from key in keys.Check(http.Request.Headers.Authorization)
+        from mints in Pipeline.Require(key.MayMintSomewhere, () => new StoreError.KeyNotAllowed())
         from json in Pipeline.Require(IsJson(http.Request.ContentType), () => new StoreError.UnsupportedMediaType())
-        select json;
+        select key;
 
     private static bool IsJson(string? contentType) =>
         string.IsNullOrEmpty(contentType)

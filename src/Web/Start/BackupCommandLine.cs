@@ -28,13 +28,13 @@ internal abstract partial record CommandLine
         or hold an earlier backup of this store, which then becomes the new one; only what is new is brought in. To restore, copy
         the directory and start the server with the copy as data_dir, without metadata_db_path.
 
-          {"--to <directory>",-33} the backup; it and data_dir must not contain one another
-          {"--copy",-33} copies bytes also where hard links would do. Links share the disk's blocks with the store, and
-          {"",-33} are no help against a bad disk; on another file system bytes are always copied
-          {"--verify",-33} reads again also what earlier backups brought, and brings anew what is rotten
-          {"--config <file.toml>",-33} settings in TOML; what only the server needs is not asked for
+          {"--to <directory>",-34} the backup; it and data_dir must not contain one another
+          {"--copy",-34} copies bytes also where hard links would do. Links share the disk's blocks with the store, and
+          {"",-34} are no help against a bad disk; on another file system bytes are always copied
+          {"--verify",-34} reads again also what earlier backups brought, and brings anew what is rotten
+          {"--config <file.toml>",-34} settings in TOML; what only the server needs is not asked for
         {BackupShape.HelpOnKeys()}
-          {"--help",-33} this text
+          {"--help",-34} this text
 
         Progress goes to standard error, the report to standard output. Ends with 0 when the backup is complete, with 3 when it is
         but for parts that are damaged in the store (each is reported), with 1 when a problem or a signal stopped it, and with 2

@@ -55,9 +55,9 @@ internal abstract partial record CommandLine
 
         Of each setting the first source that has it wins: the file, the flag, the environment variable, the default.
 
-          {"--config <file.toml>",-33} settings in TOML
+          {"--config <file.toml>",-34} settings in TOML
         {ServerShape.HelpOnKeys()}
-          {"--help",-33} this text
-          {"--version",-33} the version
+          {"--help",-34} this text
+          {"--version",-34} the version
         """;
 }

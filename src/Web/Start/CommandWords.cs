@@ -34,7 +34,7 @@ internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<strin
             Some: value => Read(args.Tail.Tail, With(read, flag, value)),
             None: () => Left<string, CommandWords>($"the flag {flag} needs a value")),
         string flag => $"{Shown(flag)} is not known{(Name.Length == 0 ? "" : $" to {Name}")}"
-            + Nearest.To(flag, AllSwitches + AllValues).Match(Some: nearest => $"; did you mean {nearest}?", None: () => ""),
+            + Nearest.To(NameOf(flag), AllSwitches + AllValues).Match(Some: nearest => $"; did you mean {nearest}?", None: () => ""),
         _ => read,
     };
 
@@ -53,11 +53,14 @@ internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<strin
     /// <summary>A mistyped flag is shown without what may be a secret behind it, such as in <c>--presign-api-key:secret</c>.</summary>
     private static string Shown(string flag) =>
         flag.StartsWith("--", StringComparison.Ordinal)
-            ? $"the flag {string.Concat(flag.TakeWhile(c => char.IsAsciiLetter(c) || c is '-' or '_'))}"
+            ? $"the flag {NameOf(flag)}"
             : "an argument that does not begin with --";
 
+    /// <summary>The beginning that can be a flag's name.</summary>
+    private static string NameOf(string flag) => string.Concat(flag.TakeWhile(c => char.IsAsciiLetter(c) || c is '-' or '_'));
+
     private static string Line(SettingKey key) =>
-        $"  {(SwitchKeys.Contains(key.Flag) ? key.Flag : key.Flag + " <value>"),-33} {key.Help} ({key.Variable}; default: {key.Default})";
+        $"  {(SwitchKeys.Contains(key.Flag) ? key.Flag : key.Flag + " <value>"),-34} {key.Help} ({key.Variable}; default: {key.Default})";
 }
 
 /// <summary>What stood behind a command, taken apart.</summary>

@@ -15,7 +15,7 @@ namespace Borderless.Web.Start;
 /// <summary>Puts the server together from settings and an open store.</summary>
 internal static class Composition
 {
-    public static WebApplication Build(Settings settings, Store store, TimeProvider time, Serilog.ILogger log)
+    public static WebApplication Build(Settings settings, CurrentAccess access, Store store, TimeProvider time, Serilog.ILogger log)
     {
         // The settings are this program's own. What the framework would read of files and variables is none of them, and to notice
         // when such a file changes it would watch the whole working directory.
@@ -36,7 +36,7 @@ internal static class Composition
             .WithModule<PresignModule>()
             .WithModule<AdminModule>()
             .WithModule<BlobModule>());
-        AddEffects(builder.Services, settings, store, stalls, time, log);
+        AddEffects(builder.Services, settings, access, store, stalls, time, log);
 
         var app = builder.Build();
         app.UseMiddleware<Requests>();
@@ -54,7 +54,7 @@ internal static class Composition
     }
 
     private static void AddEffects(
-        IServiceCollection services, Settings settings, Store store, StallWatch stalls, TimeProvider time, Serilog.ILogger log)
+        IServiceCollection services, Settings settings, CurrentAccess access, Store store, StallWatch stalls, TimeProvider time, Serilog.ILogger log)
     {
         var gate = new DiskGate();
         var buffers = new LargeBuffers();
@@ -64,7 +64,7 @@ internal static class Composition
         EpochOf epochOf = store.Index.EpochOf;
         VerifyLink verify = http =>
             from link in Link.Read(http.Request.Method, Requests.TargetOf(http))
-            from grant in Presign.Verify(settings.Access.SigningKeys, new Circumstances(clock(), http.Connection.RemoteIpAddress, epochOf(link.Bucket)), link)
+            from grant in Presign.Verify(access().SigningKeys, new Circumstances(clock(), http.Connection.RemoteIpAddress, epochOf(link.Bucket)), link)
             select grant;
         var refuseEarly = Effects.Early(store, time);
         services
@@ -72,18 +72,19 @@ internal static class Composition
             .AddSingleton(settings.Limits)
             .AddSingleton(time)
             .AddSingleton(clock)
+            .AddSingleton(access)
             .AddSingleton(verify)
             .AddSingleton(refuseEarly)
             .AddSingleton(epochOf)
             .AddSingleton(Effects.Revocations(store))
             .AddSingleton(Effects.Uploads(store, verify, Effects.BodyEarly(store, refuseEarly), receiver.Receive, Effects.Receipts(
-                () => settings.Access.SigningKeys.Signer(clock()).Map(ReceiptSigner.Of).MatchUnsafe(signer => signer, _ => null))))
+                () => access().ReceiptSigner(clock()).MatchUnsafe(signer => signer, _ => null))))
             .AddSingleton(Effects.Deletes(store))
             .AddSingleton(Effects.BucketEarly(store))
             .AddSingleton(Effects.BucketDeletes(store))
             .AddSingleton(provider => Effects.Ailments(
                 store, () => provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested))
-            .AddSingleton<PublishKeys>(() => ReceiptKeys.None)
+            .AddSingleton<PublishKeys>(() => access().PublishedKeys)
             .AddSingleton<IIndexReader>(store.Index)
             .AddSingleton(store.Health)
             .AddSingleton<FindBlob>(grant => store.Finder.Find(grant.Bucket, grant.Blob))

@@ -25,14 +25,14 @@ internal abstract partial record CommandLine
 
         Without --repair nothing but the file lock is written. No byte is ever deleted.
 
-          {"--repair",-33} repairs: bytes that are none of their part's are moved to quarantine/, and the part is marked
-          {"",-33} damaged, so that the same bytes, uploaded again, heal it; rows and counts are made to agree
-          {"--deep",-33} reads every byte and holds it against its digest, and checks the index's own pages,
-          {"",-33} which --repair does too
-          {"--json",-33} the report as one JSON object
-          {"--config <file.toml>",-33} settings in TOML; what only the server needs is not asked for
+          {"--repair",-34} repairs: bytes that are none of their part's are moved to quarantine/, and the part is marked
+          {"",-34} damaged, so that the same bytes, uploaded again, heal it; rows and counts are made to agree
+          {"--deep",-34} reads every byte and holds it against its digest, and checks the index's own pages,
+          {"",-34} which --repair does too
+          {"--json",-34} the report as one JSON object
+          {"--config <file.toml>",-34} settings in TOML; what only the server needs is not asked for
         {FsckShape.HelpOnKeys()}
-          {"--help",-33} this text
+          {"--help",-34} this text
 
         Progress goes to standard error, the report to standard output. Ends with
 

@@ -36,13 +36,13 @@ internal abstract partial record CommandLine
         changed. Stop both servers first. What is there already is left as it is, so that the same command goes on where it was
         stopped. Every byte is on the disk before it counts, whatever durability in the file says.
 
-          {"--from <old data_dir>",-33} the directory to read; it and data_dir must not contain one another
-          {"--rename-bucket <old>=<new>",-33} gives a bucket another name, for names that are reserved here; may be repeated
-          {"--link",-33} makes hard links instead of copies: source and store then share bytes, and whoever
-          {"",-33} changes a file of the source in place damages the store
-          {"--config <file.toml>",-33} settings in TOML; what only the server needs is not asked for
+          {"--from <old data_dir>",-34} the directory to read; it and data_dir must not contain one another
+          {"--rename-bucket <old>=<new>",-34} gives a bucket another name, for names that are reserved here; may be repeated
+          {"--link",-34} makes hard links instead of copies: source and store then share bytes, and whoever
+          {"",-34} changes a file of the source in place damages the store
+          {"--config <file.toml>",-34} settings in TOML; what only the server needs is not asked for
         {ImportShape.HelpOnKeys()}
-          {"--help",-33} this text
+          {"--help",-34} this text
 
         Progress goes to standard error, the report to standard output. Ends with 0 when the store has every blob of the source,
         with 3 when some blobs were not imported (each is reported with its reason), with 1 when a problem or a signal stopped

@@ -35,8 +35,9 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>The origin that it listens on, with the port that it was given.</summary>
     public string Address => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    /// <summary>Opens the store and starts to serve.</summary>
-    public static async Task<Either<StartProblem, Server>> Start(Settings settings, IDisk disk, TimeProvider time, Serilog.ILogger log)
+    /// <summary>Opens the store and starts to serve, with keys that may change while it does, or else those of the settings.</summary>
+    public static async Task<Either<StartProblem, Server>> Start(
+        Settings settings, IDisk disk, TimeProvider time, Serilog.ILogger log, CurrentAccess? access = null)
     {
         ThreadPool.GetMinThreads(out var workers, out var completions);
         _ = ThreadPool.SetMinThreads(Math.Max(workers, 2 * DiskGate.Width), completions);
@@ -47,7 +48,7 @@ internal sealed class Server : IAsyncDisposable
         }
 
         var server = new Server(
-            Composition.Build(settings, store, time, log), store, new JanitorService(JanitorPorts.Of(store), disk, settings.Janitor, time, log), log);
+            Composition.Build(settings, access ?? (() => settings.Access), store, time, log), store, new JanitorService(JanitorPorts.Of(store), disk, settings.Janitor, time, log), log);
         try
         {
             await server.app.StartAsync();

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Borderless.Tests.Integration.Support;
 
 /// <summary>Requests to a server that may be killed, or fail, while it answers.</summary>
@@ -20,4 +22,18 @@ internal static class ProcessRequests
             return null;
         }
     }
+
+    /// <summary>Asks for a URL to upload through, or as the JSON says, and reads the answer whatever it is.</summary>
+    public static async Task<string> Presigned(this ServerProcess server, string key, string json = """{"action":"upload"}""")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/presign") { Content = new StringContent(json) };
+        request.Content.Headers.ContentType = new("application/json");
+        request.Headers.Authorization = new("Bearer", key);
+        using var answer = await server.Http.SendAsync(request);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Path and query of a URL to upload through.</summary>
+    public static async Task<string> Minted(this ServerProcess server, string key) =>
+        new Uri(JsonDocument.Parse(await server.Presigned(key)).RootElement.GetProperty("url").GetString()!).PathAndQuery;
 }

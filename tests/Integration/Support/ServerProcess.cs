@@ -13,6 +13,7 @@ internal sealed record Ended(int Code, IReadOnlyList<string> Output, IReadOnlyLi
 /// <summary>The built server as a process of its own, for what only a process has: signals, an exit code, a command line.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
+    public const int SigHup = 1;
     public const int SigInt = 2;
     public const int SigKill = 9;
     public const int SigTerm = 15;
@@ -27,7 +28,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         // A shell starts what runs in its background with SIGINT ignored, and children inherit that; env gives it back.
         var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add("--default-signal=INT,TERM");
+        start.ArgumentList.Add("--default-signal=HUP,INT,TERM");
         under?.Iter(start.ArgumentList.Add);
         start.ArgumentList.Add(Host);
         _ = start.Environment.Remove("ASPNETCORE_URLS");

@@ -8,8 +8,11 @@ namespace Borderless.Tests.Integration.Support;
 /// <summary>The real server on a free port of 127.0.0.1, over a directory of its own, with a clock that the test holds.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    public const string ApiKey = "test-api-key";
+    public const string ApiKey = "the-api-key-of-tests";
     public const string Secret = "test-hmac-secret";
+
+    /// <summary>In the place of a value: that a setting is not set.</summary>
+    public const string NotSet = "not set";
 
     private readonly Server server;
     private readonly bool ownsDirectory;
@@ -61,7 +64,9 @@ internal sealed class TestServer : IAsyncDisposable
         };
         settings?.ToList().ForEach(setting => values[setting.Key] = setting.Value);
         return SettingsReader
-            .Read(Seq1(toSeq(values.Select(value => new RawSetting(value.Key, value.Value, "test")).ToArray())), "unused", DataDirectory.Probe)
+            .Read(
+                Seq1(toSeq(values.Where(value => value.Value != NotSet).Select(value => new RawSetting(value.Key, value.Value, "test")).ToArray())),
+                new UnixSeconds(0), "unused", DataDirectory.Probe)
             .Match(Succ: read => read, Fail: problems => throw new InvalidOperationException(string.Join("; ", problems)));
     }
 

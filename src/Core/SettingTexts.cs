@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Borderless.Core;
+
+/// <summary>Reads the text of one value; None where it is none.</summary>
+internal static class SettingTexts
+{
+    public static Option<string> NonEmpty(string text) => text.Length == 0 ? None : text;
+
+    public static Option<string> VisibleText(string text) => text.Length > 0 && text.All(c => c is > ' ' and <= '~') ? text : None;
+
+    public static Option<Durability> DurabilityOf(string text) => text switch
+    {
+        "strict" => Durability.Strict,
+        "relaxed" => Durability.Relaxed,
+        _ => None,
+    };
+
+    public static Option<LogFormat> LogFormatOf(string text) => text switch
+    {
+        "text" => LogFormat.Text,
+        "json" => LogFormat.Json,
+        _ => None,
+    };
+
+    public static Option<bool> BooleanOf(string text) => text switch
+    {
+        "true" or "1" => true,
+        "false" or "0" => false,
+        _ => None,
+    };
+
+    public static Option<CorsOrigins> CorsOf(string text) =>
+        text.Trim() == "*"
+            ? new CorsOrigins(None)
+            : toSeq(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Map(Origin.Parse).Sequence()
+                .Filter(origins => !origins.IsEmpty)
+                .Map(origins => new CorsOrigins(Some(origins.Map(origin => origin.Value))));
+
+    public static Option<ListenAddress> ListenAddressOf(string text) =>
+        text.LastIndexOf(':') is var colon and > 0
+        && ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            ? HostOf(text[..colon]).Filter(host => host.IsSome || port > 0).Map(host => new ListenAddress(host, port))
+            : None;
+
+    private static Option<Option<IPAddress>> HostOf(string host) => host switch
+    {
+        "localhost" => Some(Option<IPAddress>.None),
+        ['[', .. var inner, ']'] when !inner.Contains('[', StringComparison.Ordinal) => AddressOf(inner, AddressFamily.InterNetworkV6),
+        _ when host.Split('.') is { Length: 4 } octets && octets.All(IsDecimal) => AddressOf(host, AddressFamily.InterNetwork),
+        _ => None,
+    };
+
+    /// <summary>Digits without a leading zero, which the framework would read as octal.</summary>
+    private static bool IsDecimal(string octet) => octet.All(char.IsAsciiDigit) && (octet.Length == 1 || !octet.StartsWith('0'));
+
+    private static Option<Option<IPAddress>> AddressOf(string text, AddressFamily family) =>
+        IPAddress.TryParse(text, out var address) && address.AddressFamily == family ? Some(Some(address)) : None;
+}

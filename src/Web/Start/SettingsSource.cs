@@ -1,0 +1,33 @@
+namespace Borderless.Web.Start;
+
+/// <summary>Settings as they were read, and the raw values that they were made of.</summary>
+internal sealed record ReadSettings(Settings Settings, Seq<Seq<RawSetting>> Layers);
+
+/// <summary>Where settings stand: the file, the flags, the environment, and the files that these name. They may be read again.</summary>
+/// <param name="words">The command line.</param>
+/// <param name="randomSecret">The secret to sign with while none is set: one for the life of the process.</param>
+/// <param name="time">Tells which keys have ended.</param>
+internal sealed class SettingsSource(CommandWords words, string randomSecret, TimeProvider time)
+{
+    /// <summary>The raw values, strongest first; secrets that stand in files of their own are not read yet.</summary>
+    public static Validation<SettingProblem, Seq<Seq<RawSetting>>> Layers(CommandWords words)
+    {
+        var file = words.ConfigFile.Match(Some: TomlFile.Read, None: () => Success<SettingProblem, Seq<RawSetting>>(Empty));
+        var environment = SettingKey.All.Bind(key =>
+            Environment.GetEnvironmentVariable(key.Variable) is { Length: > 0 } value
+                ? Seq1(new RawSetting(key.Name, value, $"environment {key.Variable}"))
+                : Empty).Strict();
+        return file.Map(fromFile => Seq(fromFile.Strict(), words.Settings, environment));
+    }
+
+    /// <summary>Reads all of it as it stands now.</summary>
+    /// <param name="probeDataDir">Tells what is wrong with a data directory, or None.</param>
+    public Validation<SettingProblem, ReadSettings> Read(Func<string, Option<string>> probeDataDir) =>
+        Layers(words).Bind(raw =>
+        {
+            var (layers, problems) = SecretFiles.Read(raw);
+            return SettingsReader.Read(layers, new UnixSeconds(time.GetUtcNow().ToUnixTimeSeconds()), randomSecret, probeDataDir)
+                .Map(settings => new ReadSettings(settings, layers))
+                .With(problems);
+        });
+}
