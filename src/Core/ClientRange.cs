@@ -30,7 +30,7 @@ public sealed record ClientRange
     /// <summary>Reads an address in its strict form.</summary>
     public static Option<IPAddress> ParseAddress(string text) =>
         text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.')
-        && (text.Contains(':', StringComparison.Ordinal) || (text.Split('.') is { Length: 4 } octets && octets.All(IsNumber)))
+        && (!IsDotted(text) || (text[(text.LastIndexOf(':') + 1)..].Split('.') is { Length: 4 } octets && octets.All(IsNumber)))
         && IPAddress.TryParse(text, out var address) && !address.IsIPv4MappedToIPv6
             ? address
             : None;
@@ -42,6 +42,9 @@ public sealed record ClientRange
 
     /// <summary>As it was written.</summary>
     public override string ToString() => Text;
+
+    /// <summary>An IPv4 address, also where it ends one of IPv6 (RFC 4291 section 2.2): the framework would read octal numbers there too.</summary>
+    private static bool IsDotted(string text) => text.Contains('.', StringComparison.Ordinal) || !text.Contains(':', StringComparison.Ordinal);
 
     /// <summary>Up to three digits without a leading zero, which the framework would read as octal.</summary>
     private static bool IsNumber(string text) =>

@@ -146,21 +146,18 @@ public static class Presign
         select new Grant(link.Action, link.Bucket, link.Blob, link.Claim.Expires, rules, overrides);
 
     private static Either<StoreError, LinkRules> RulesOf(Link link) =>
-        from own in link.Claim.Parameters
-            .Filter(parameter => parameter.Name is not (LinkQuery.KeyId or LinkQuery.Epoch))
-            .Map(parameter => RuleOf(link.Action, parameter)).Sequence()
+        from known in link.Claim.Parameters.Map(parameter => Known(link.Action, parameter.Name)).Sequence()
+        from own in link.Claim.Parameters.Map(parameter => Rule.Read(parameter.Name, parameter.Value)).Sequence()
         from levels in Narrowing.ReadLevels(link.Levels)
         let all = own.Somes().ToSeq() + levels
         from fitting in PresignRules.Fit(link.Action, all)
         select LinkRules.Of(all);
 
-    /// <summary>A parameter that is no rule must be one that is known all the same.</summary>
-    private static Either<StoreError, Option<Rule>> RuleOf(BlobAction action, SignedParameter parameter) =>
-        from rule in Rule.Read(parameter.Name, parameter.Value)
-        from known in Pipeline.Require(
-            rule.IsSome || (action == BlobAction.Download && parameter.Name is TypeParameter or DispositionParameter),
-            () => new StoreError.UnknownParameter(parameter.Name))
-        select rule;
+    /// <summary>Judged of all before any value is, so that the answer does not depend on their order.</summary>
+    private static Either<StoreError, Unit> Known(BlobAction action, string name) =>
+        Pipeline.Require(
+            Rule.IsName(name) || name is LinkQuery.KeyId or LinkQuery.Epoch || (action == BlobAction.Download && name is TypeParameter or DispositionParameter),
+            () => new StoreError.UnknownParameter(name));
 
     private static string? ValueOf(Seq<SignedParameter> parameters, string name)
     {

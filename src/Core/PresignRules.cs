@@ -32,7 +32,7 @@ internal static class PresignRules
 
     /// <summary>What cannot be read back cannot be minted.</summary>
     private static Either<StoreError, Unit> Carried(Rule rule) =>
-        Rule.Names.Contains(rule.Name)
+        Rule.IsName(rule.Name)
             ? Rule.Read(rule.Name, rule.Value).Map(_ => unit)
             : new StoreError.InvalidRule(rule.Name, "narrows a URL that is there; of a new one it is expires_in");
 

@@ -61,6 +61,9 @@ public abstract record Rule
     /// <summary>The names of all rules that a URL can carry as parameters of its own.</summary>
     public static readonly Seq<string> Names = Seq("min_size", "max_size", "content_type", "sha256", "not_before", "client_ip", "once", "chunks");
 
+    /// <summary>Whether a parameter of a URL that has this name is a rule.</summary>
+    internal static bool IsName(string name) => Names.Exists(known => known == name);
+
     /// <summary>Whether it means anything for this action.</summary>
     public bool Fits(BlobAction action) => this is NotBefore or Expires or ClientIp || action is BlobAction.Upload or BlobAction.Update;
 
