@@ -46,7 +46,7 @@ public sealed class KeyRingLaws
         return expected.Match(
                 Some: key => signer.Exists(one => ReferenceEquals(one, key)) && granted.Exists(grant => grant.Expires <= key.Until)
                     && minted.Exists(url => url.Url.Contains($"&kid={key.Id}&", StringComparison.Ordinal) == key.Id.Length > 0 && url.ExpiresIn >= 0
-                        && !(key.Id.Length == 0 && url.Url.Contains("kid", StringComparison.Ordinal))),
+                        && !(key.Id.Length == 0 && url.Url.Contains("kid=", StringComparison.Ordinal))),
                 None: () => signer.Code() == "no_signing_key")
             .Classify(expected.IsSome, "signs").Classify(expected.Exists(key => key.Until != NamedKey.NoEnd), "by a key with an end");
     }
