@@ -85,6 +85,8 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Every_setting_of_a_file_is_read()
     {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var pem = key.ExportPkcs8PrivateKeyPem();
         var file = directory.Write(
             "config.toml",
             $""""
@@ -99,6 +101,9 @@ public sealed class CommandLineTests : IDisposable
             2026:older-secret-of-the-file:2026-12-31
             """
             api_keys = "shop:key-of-the-shop-alone:presign+bucket=photos, ops:key-of-the-operators:admin"
+            receipt_key = """
+            {pem}
+            """
             cors_origins = ["https://one.example.com", "https://two.example.com"]
             ttl_orphan_secs = 43_200
             janitor_interval_secs = 60

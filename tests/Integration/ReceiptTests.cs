@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Borderless.Tests.Integration.Support;
 
@@ -62,6 +63,19 @@ public sealed class ReceiptTests(SharedServer shared) : IClassFixture<SharedServ
 
         await using var strict = await TestServer.Start(directory: home.Root, time: server.Time);
         Assert.Equal(Durability.Relaxed, Read(await strict.Merge(blob, 1).ShouldBeOk()).Durability);
+    }
+
+    [Fact]
+    public async Task With_a_key_of_its_own_a_receipt_is_verified_by_what_the_store_publishes()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await using var signing = await TestServer.Start(new Dictionary<string, string> { ["receipt_key"] = key.ExportPkcs8PrivateKeyPem() });
+        var answer = await signing.Upload(blob, [1, 2, 3]).ShouldBeOk();
+        using var published = await signing.Send(HttpMethod.Get, "/.well-known/jwks.json");
+        var keys = ReceiptKeys.FromJwks(await published.Content.ReadAsStringAsync()).IfLeft(problem => throw new InvalidOperationException(problem.Detail));
+
+        Assert.Equal(3, Receipts.Verify(keys, signing.Now, Text(answer)).IfLeft(error => throw new InvalidOperationException(error.Message)).Size);
+        Assert.True(Receipts.Verify(Keys, signing.Now, Text(answer)).IsLeft);
     }
 
     [Fact]

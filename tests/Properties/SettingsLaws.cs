@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Borderless.Tests.Properties;
 
 public sealed class SettingsLaws
@@ -9,6 +11,7 @@ public sealed class SettingsLaws
         ("presign_hmac_secret", "one-secret-of-16", "other-secret-of-16", ""),
         ("signing_keys", "one:one-named-secret-of-16", "other:other-named-secret:2999-12-31,\none:one-more-secret-of-16", "one"),
         ("api_keys", "one:one-listed-key-of-16:presign", "one:other-listed-key-of-16:bucket=photos+admin", "one:x"),
+        ("receipt_key", NewPem(), NewPem(), "-----BEGIN PRIVATE KEY-----"),
         ("cors_origins", "*", "https://a.example, http://b.example", "https://a.example/path"),
         ("ttl_orphan_secs", "1", "100000", "0"), ("janitor_interval_secs", "1", "7", "-1"),
         ("max_data_rq_size", "1", "9223372036854775807", "9223372036854775808"),
@@ -17,6 +20,12 @@ public sealed class SettingsLaws
         ("inline_max_bytes", "0", "65536", "65537"), ("create_bucket_symlinks", "true", "0", "yes"), ("min_free_bytes", "0", "1000000000", "-1"),
         ("scrub_bytes_per_sec", "0", "1048576", "8M"),
         ("shutdown_grace_secs", "0", "86400", " 1"), ("log_format", "text", "json", "xml"), ("verbose", "true", "false", "maybe"));
+
+    private static string NewPem()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKeyPem();
+    }
 
     private static readonly Seq<RawSetting> Required = Layer("base", Values.Take(4).Map(value => (value.Key, value.One)));
 
@@ -35,6 +44,7 @@ public sealed class SettingsLaws
     /// <summary>All that shows outside, of the keys too: what they open and sign.</summary>
     private static string Shown(Settings settings) => string.Join(
         '\n', settings.Server, settings.Limits, settings.Storage, settings.Janitor, settings.Log, settings.Access.MaxExpiry, settings.Warnings,
+        settings.Access.PublishedKeys.Jwks, settings.Access.ReceiptSigner(new(0)).RightOrThrow().KeyId,
         string.Join(',', Keys.Map(key => settings.Access.ApiKeys.Check($"Bearer {key}").Match(Right: MayOf, Left: error => error.Code))),
         string.Join(',', settings.Access.SigningKeys.All.Map(key => (key.Id, key.Until, Signing.Sign(key.Key, Claimed)))));
 
