@@ -121,7 +121,7 @@ public sealed class KeyReloadTests : IDisposable
     {
         Shell.Do("mkfifo", files.At("config.toml"));
         await using var server = ServerProcess.Launch(["--config", files.At("config.toml")]);
-        await using (var pipe = new FileStream(files.At("config.toml"), FileMode.Open, FileAccess.Write))
+        await using (var pipe = await Task.Run(() => new FileStream(files.At("config.toml"), FileMode.Open, FileAccess.Write)).WaitAsync(TimeSpan.FromMinutes(1)))
         {
             server.Signal(ServerProcess.SigHup);
             File.Move(files.Write("new", Config(SecondKey, 43_200)), files.At("config.toml"), overwrite: true);
