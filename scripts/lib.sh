@@ -19,9 +19,15 @@ need_dotnet() {
   fi
 }
 
+# A tool from the system's packages: true when it is there, or could be installed.
+need() { # command, package
+  command -v "$1" >/dev/null || { apt-get update -qq && apt-get install -y -qq "$2"; } >/dev/null 2>&1 || true
+  command -v "$1" >/dev/null
+}
+
 # strace comes from the system's packages. Where it cannot be had, what needs it counts as skipped.
 need_strace() {
-  command -v strace >/dev/null || { apt-get update -qq && apt-get install -y -qq strace; } >/dev/null 2>&1 ||
+  need strace strace ||
     echo "strace is missing and could not be installed (Debian: apt-get install strace)" >&2
 }
 
@@ -57,10 +63,11 @@ tests() { # name, project
 }
 
 # A script whose last line is "N passed, N failed" or "N passed, N failed, N skipped".
-checks() { # name, script
+checks() { # name, script, its arguments
   local name="$1" start=$SECONDS
   mkdir -p "$LOGS"
-  "$2" 2>&1 | tee "$LOGS/tests"
+  shift
+  "$@" 2>&1 | tee "$LOGS/tests"
   count "$name" "${PIPESTATUS[0]}" "$start" "$LOGS/tests" 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p'
 }
 

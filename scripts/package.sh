@@ -123,6 +123,7 @@ limits() {
 }
 
 need_dotnet
+need python3 python3 || echo "python3 is missing and could not be installed (Debian: apt-get install python3): the package cannot be looked into" >&2
 rm -rf "$PACKAGES"
 stage "pack, with validation"        pack "$PACKAGES"
 stage "the package's files"          holds "$PACKAGES/Borderless.Core.$VERSION.nupkg" README.md lib/net10.0/Borderless.Core.dll lib/net10.0/Borderless.Core.xml

@@ -14,12 +14,7 @@ same() {
   write "$WORK" && diff -rq vectors "$WORK"
 }
 
-# Python and Node come from the system's packages. Where one cannot be had, its verifier counts as skipped.
-need() { # command, package
-  command -v "$1" >/dev/null || { apt-get update -qq && apt-get install -y -qq "$2"; } >/dev/null 2>&1 || true
-  command -v "$1" >/dev/null
-}
-
+# Where Python or Node cannot be had, its verifier counts as skipped.
 verifier() { # name, package, command...
   local name="$1" package="$2"
   shift 2
