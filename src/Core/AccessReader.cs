@@ -76,6 +76,12 @@ internal static class AccessReader
                 ? Success<SettingProblem, KeyRing>(ring)
                 : Fail<SettingProblem, KeyRing>(raw.Problem("signing_keys", "every key has ended; put one that has not before them, as kid:secret")));
 
+    /// <summary>The signing keys that are set, however short they are; a random one, which only its server knows, is none.</summary>
+    public static Validation<SettingProblem, KeyRing> SetSigningKeys(Layers raw, UnixSeconds now) =>
+        raw.Has("presign_hmac_secret") || raw.Has("signing_keys")
+            ? SigningKeysOf(raw, 0, now, "")
+            : Fail<SettingProblem, KeyRing>(raw.Problem("presign_hmac_secret", "is needed, or signing_keys: without a key no signature can be judged"));
+
     private static Validation<SettingProblem, Seq<NamedKey>> DefaultSigningKey(Layers raw, int least, string randomSecret) =>
         raw.Has("presign_hmac_secret")
             ? raw.Required("presign_hmac_secret", SettingTexts.NonEmpty, "must not be empty")

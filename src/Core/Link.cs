@@ -119,7 +119,7 @@ public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Cla
               select new Link(action, bucket, blob, new Claim(SignedMethod(method), path, expires, query.Signed), query.Levels, signature)
             : new StoreError.NoSuchRoute();
 
-    private static Either<StoreError, BlobAction> ActionOf(string method, BlobPath path) => (method, path.First, path.IsStatus) switch
+    internal static Either<StoreError, BlobAction> ActionOf(string method, BlobPath path) => (method, path.First, path.IsStatus) switch
     {
         ("GET" or "HEAD", "upload", _) or ("GET" or "HEAD", _, true) => BlobAction.Status,
         (_, _, true) => new StoreError.MethodNotAllowed("GET, HEAD"),
@@ -135,7 +135,7 @@ public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Cla
     private static string SignedMethod(string method) => method == "HEAD" ? "GET" : method;
 
     /// <summary>1 to 12 digits without a leading zero, but for <c>0</c> itself.</summary>
-    private static Either<StoreError, UnixSeconds> ParseExpires(string text) =>
+    internal static Either<StoreError, UnixSeconds> ParseExpires(string text) =>
         text.Length is > 0 and <= MaxExpiresDigits && text.All(char.IsAsciiDigit) && (text.Length == 1 || text[0] != '0')
             ? new UnixSeconds(long.Parse(text, CultureInfo.InvariantCulture))
             : new StoreError.InvalidSignature();

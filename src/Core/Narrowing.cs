@@ -57,7 +57,8 @@ public static class Narrowing
     private static string Write(ReadOnlySpan<Rule> rules) =>
         string.Join(BetweenRules, rules.ToArray().Select(rule => $"{rule.Name}={Percent.Encode(rule.Value)}"));
 
-    private static Either<StoreError, Seq<Rule>> ReadLevel(string level)
+    /// <summary>The rules of one level.</summary>
+    internal static Either<StoreError, Seq<Rule>> ReadLevel(string level)
     {
         var texts = toSeq(level.Split(BetweenRules));
         return from once in Pipeline.Require(

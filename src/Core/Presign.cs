@@ -53,7 +53,7 @@ public sealed record Minted(BlobAction Action, BucketName Bucket, BlobId Blob, s
 public sealed record Minter(NamedKey Key, Origin Origin, long MaxExpiry = 86_400, long Epoch = 0);
 
 /// <summary>Mints and verifies pre-signed URLs. Nothing here asks a clock or keeps state.</summary>
-public static class Presign
+public static partial class Presign
 {
     /// <summary>The first line of a request with a URL that is minted here is never longer, in bytes. A store must take it.</summary>
     public const int MaxRequestLine = 16_384;
@@ -98,7 +98,7 @@ public static class Presign
     /// </returns>
     public static Either<StoreError, Grant> Verify(KeyRing keys, Circumstances at, Link link) =>
         from signed in Pipeline.Require(IsSigned(keys, at.Now, link), () => new StoreError.InvalidSignature())
-        from current in JudgeEpoch(at.Epoch, link.Claim)
+        from current in JudgeEpoch(at.Epoch, link.Claim.Parameters)
         from inTime in Pipeline.Require(at.Now <= link.Claim.Expires, () => new StoreError.LinkExpired(link.Claim.Expires))
         from grant in link.Claim.Parameters.IsEmpty && link.Levels.IsEmpty
             ? new Grant(link.Action, link.Bucket, link.Blob, link.Claim.Expires, LinkRules.None, ContentHeaders.None)
@@ -132,8 +132,8 @@ public static class Presign
         && Signing.IsSigned(key, link.Claim, link.Levels, link.Signature);
 
     /// <summary>A URL of an earlier epoch than the bucket's is dead. One of a later one was minted for a store that knew more.</summary>
-    private static Either<StoreError, Unit> JudgeEpoch(long epoch, Claim claim) =>
-        from minted in ValueOf(claim.Parameters, LinkQuery.Epoch) is { } text
+    private static Either<StoreError, Unit> JudgeEpoch(long epoch, Seq<SignedParameter> parameters) =>
+        from minted in ValueOf(parameters, LinkQuery.Epoch) is { } text
             ? Rule.ReadNumber(text).ToEither<StoreError>(new StoreError.InvalidRule(LinkQuery.Epoch, "must be a whole number of at most 18 digits"))
             : 0
         from current in Pipeline.Require(minted >= epoch, () => new StoreError.LinkRevoked())

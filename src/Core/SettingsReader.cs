@@ -40,6 +40,16 @@ public static class SettingsReader
         return (Unknown(layers.Flatten()), Storage(raw, probeDataDir), Log(raw)).Apply((_, storage, log) => (storage, log));
     }
 
+    /// <summary>Checks what a command needs that verifies URLs without serving; the values of other known keys do not count.</summary>
+    /// <param name="layers">The sources, strongest first; of each key the first layer that has it wins.</param>
+    /// <param name="now">The current time, by which keys have ended.</param>
+    /// <returns>The signing keys, or every problem, unknown keys among them, and that there is no key at all.</returns>
+    public static Validation<SettingProblem, KeyRing> ReadSigningKeys(Seq<Seq<RawSetting>> layers, UnixSeconds now)
+    {
+        var raw = new Layers(layers.Flatten());
+        return (Unknown(layers.Flatten()), AccessReader.SetSigningKeys(raw, now)).Apply((_, keys) => keys);
+    }
+
     /// <summary>The keys whose values differ between two readings, but for those of who may do what.</summary>
     /// <param name="before">The sources of one reading, strongest first.</param>
     /// <param name="after">The sources of the other.</param>

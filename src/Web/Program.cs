@@ -25,6 +25,12 @@ return CommandLine.Parse(toSeq(args)) switch
     CommandLine.Fsck fsck => await SettingsSource.Layers(fsck.Words)
         .Bind(layers => SettingsReader.ReadStorage(layers, DataDirectory.Exists))
         .Match(Succ: settings => RunFsck(fsck, settings.Storage, settings.Log), Fail: problems => RefuseSettings(problems, Borderless.Core.Fsck.CouldNotRun)),
+    CommandLine.Explain explain => SettingsSource.WithSecrets(explain.Words)
+        .Bind(layers => SettingsReader.ReadSigningKeys(layers, new UnixSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()))
+            .Map(keys => (keys, layers)))
+        .Match(
+            Succ: read => RunExplain(explain, read.keys, read.layers),
+            Fail: problems => Refuse(problems.Map(problem => problem.ToString()), ExplainReport.CouldNotRun)),
     _ => Failure,
 };
 
@@ -101,6 +107,22 @@ static async Task<int> RunFsck(CommandLine.Fsck fsck, StorageSettings storage, L
     progress.End();
     (fsck.Json ? Seq1(report.Json()) : report.Lines()).Iter(Console.WriteLine);
     return Refuse(report.Problem.ToSeq(), report.ExitCode);
+}
+
+// The URL may come on standard input, so that it stands in no list of processes.
+static int RunExplain(CommandLine.Explain explain, KeyRing keys, Seq<Seq<RawSetting>> layers)
+{
+    if ((explain.Url == "-" ? Console.In.ReadLine() : explain.Url)?.Trim() is not { Length: > 0 } url)
+    {
+        return Refuse(Seq1("there is no URL on standard input"), ExplainReport.CouldNotRun);
+    }
+
+    var now = explain.At.IfNone(() => new UnixSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()));
+    var epoch = StoredEpoch.Of(explain, layers, Presign.Explain(keys, new Circumstances(now), url, explain.Method).Says);
+    var at = new Circumstances(now, explain.Client, epoch.Value);
+    var explanation = Presign.Explain(keys, at, url, explain.Method);
+    ExplainReport.Lines(explanation, at, epoch).Iter(Console.WriteLine);
+    return ExplainReport.ExitCode(explanation);
 }
 
 static async Task<int> Run(ReadSettings read, SettingsSource source, HangUps hangUps)

@@ -31,6 +31,7 @@ internal abstract partial record CommandLine
         "import" => Command(ImportShape, args.Tail, ImportHelp, ReadImport),
         "backup" => Command(BackupShape, args.Tail, BackupHelp, ReadBackup),
         "fsck" => Command(FsckShape, args.Tail, FsckHelp, ReadFsck, Core.Fsck.BadUsage),
+        "explain" => Command(ExplainShape, args.Tail, ExplainHelp, ReadExplain),
         _ => Command(ServerShape, args, Help, words => words.Has("--version") ? new Print($"{Program} {Version}") : new Serve(words)),
     };
 
@@ -52,6 +53,7 @@ internal abstract partial record CommandLine
                {Program} import --from <old data_dir> [flags]    moves in from the Rust original; import --help explains it
                {Program} backup --to <directory> [flags]         copies the store, also while it serves; backup --help explains it
                {Program} fsck [--repair] [--deep] [flags]      checks a store; fsck --help explains it
+               {Program} explain <url> [flags]                   says why a URL is refused; explain --help explains it
 
         Of each setting the first source that has it wins: the file, the flag, the environment variable, the default.
 

@@ -7,6 +7,9 @@ namespace Borderless.Web.Start;
 /// <param name="Keys">The settings that it takes as flags; others may stand in the same file.</param>
 internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<string> Values, Seq<SettingKey> Keys)
 {
+    /// <summary>What the one word is called that may stand without a flag; None where none may.</summary>
+    public Option<string> Argument { get; init; }
+
     /// <summary>Settings that are on or off, and so are flags without a value.</summary>
     private static readonly Seq<string> SwitchKeys = Seq1("--verbose");
 
@@ -33,6 +36,9 @@ internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<strin
         string flag when AllValues.Contains(flag) => args.Tail.HeadOrNone().Match(
             Some: value => Read(args.Tail.Tail, With(read, flag, value)),
             None: () => Left<string, CommandWords>($"the flag {flag} needs a value")),
+        string word when Argument.IsSome && (word == "-" || !word.StartsWith('-')) => read.Argument.IsSome
+            ? $"{Name} takes one {Argument.IfNone("")}"
+            : Read(args.Tail, read with { Argument = word }),
         string flag => $"{Shown(flag)} is not known{(Name.Length == 0 ? "" : $" to {Name}")}"
             + Nearest.To(NameOf(flag), AllSwitches + AllValues).Match(Some: nearest => $"; did you mean {nearest}?", None: () => ""),
         _ => read,
@@ -71,6 +77,9 @@ internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<strin
 internal sealed record CommandWords(
     Option<string> ConfigFile, Seq<RawSetting> Settings, Seq<string> Switches, Seq<(string Flag, string Value)> Values)
 {
+    /// <summary>The word that stood without a flag. It may be a secret.</summary>
+    public Option<string> Argument { get; init; }
+
     public bool Has(string flag) => Switches.Contains(flag);
 
     /// <summary>The value of a flag, of several the last.</summary>

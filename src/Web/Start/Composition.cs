@@ -62,10 +62,7 @@ internal static class Composition
             store.Parts, store.Space, store.Health, settings.Limits, settings.Storage, stalls, gate, buffers, time, log);
         Clock clock = () => new UnixSeconds(time.GetUtcNow().ToUnixTimeSeconds());
         EpochOf epochOf = store.Index.EpochOf;
-        VerifyLink verify = http =>
-            from link in Link.Read(http.Request.Method, Requests.TargetOf(http))
-            from grant in Presign.Verify(access().SigningKeys, new Circumstances(clock(), http.Connection.RemoteIpAddress, epochOf(link.Bucket)), link)
-            select grant;
+        var verify = Links.Verify(access, clock, epochOf, log);
         var refuseEarly = Effects.Early(store, time);
         services
             .AddSingleton(settings)

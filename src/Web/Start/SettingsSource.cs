@@ -20,6 +20,14 @@ internal sealed class SettingsSource(CommandWords words, string randomSecret, Ti
         return file.Map(fromFile => Seq(fromFile.Strict(), words.Settings, environment));
     }
 
+    /// <summary>The raw values with what files of secrets hold in the place of their names.</summary>
+    public static Validation<SettingProblem, Seq<Seq<RawSetting>>> WithSecrets(CommandWords words) =>
+        Layers(words).Bind(raw =>
+        {
+            var (layers, problems) = SecretFiles.Read(raw);
+            return Success<SettingProblem, Seq<Seq<RawSetting>>>(layers).With(problems);
+        });
+
     /// <summary>Reads all of it as it stands now.</summary>
     /// <param name="probeDataDir">Tells what is wrong with a data directory, or None.</param>
     public Validation<SettingProblem, ReadSettings> Read(Func<string, Option<string>> probeDataDir) =>

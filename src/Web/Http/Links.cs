@@ -1,0 +1,32 @@
+namespace Borderless.Web.Http;
+
+/// <summary>Signed URLs as they come in.</summary>
+internal static class Links
+{
+    /// <summary>Verifies by the keys that hold now. Whoever sends a bad one learns the first reason; the log, if verbose, all of them.</summary>
+    public static VerifyLink Verify(CurrentAccess access, Clock now, EpochOf epochOf, Serilog.ILogger log) => http =>
+    {
+        var target = Requests.TargetOf(http);
+        var outcome =
+            from link in Link.Read(http.Request.Method, target)
+            from grant in Presign.Verify(access().SigningKeys, At(link.Bucket), link)
+            select grant;
+        if (outcome.IsLeft && log.IsEnabled(Serilog.Events.LogEventLevel.Debug))
+        {
+            log.Debug("refused a URL: {Reasons:l} [{RequestId:l}]", Why(), http.TraceIdentifier);
+        }
+
+        return outcome;
+
+        Circumstances At(BucketName bucket) => new(now(), http.Connection.RemoteIpAddress, epochOf(bucket));
+
+        string Why()
+        {
+            var bucket = Link.Read(http.Request.Method, target).Map(link => link.Bucket).IfLeft(BucketName.Default);
+            return string.Join("; ", Presign.Explain(access().SigningKeys, At(bucket), target, http.Request.Method).Refusals.Map(Reason));
+        }
+    };
+
+    /// <summary>Neither of the two holds a signature, a secret or a query.</summary>
+    private static string Reason(Refusal refusal) => refusal.Error.Code + refusal.Hint.Map(hint => $" ({hint})").IfNone("");
+}
