@@ -79,7 +79,7 @@ public sealed class ExplainCommandTests
     [InlineData("the flag --at needs a time in Unix seconds", "/hidden-value", "--at=now")]
     [InlineData("the flag --client needs an address", "/hidden-value", "--client=hidden-value")]
     [InlineData("the flag --method needs an HTTP method", "/hidden-value", "--method=")]
-    [InlineData("the flag --data-dir is not known to explain", "/hidden-value", "--data-dir=hidden-value")]
+    [InlineData("the flag --cors-origins is not known to explain", "/hidden-value", "--cors-origins=hidden-value")]
     public async Task A_command_line_that_makes_no_sense_ends_with_2_and_shows_no_value(string problem, params string[] args)
     {
         var ended = await Run(args);

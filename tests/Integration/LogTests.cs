@@ -44,7 +44,9 @@ public sealed class LogTests : IDisposable
         Assert.Empty(ended.Errors);
         var lines = ended.Output.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.All(lines, line => Assert.True(line.GetProperty("@t").GetDateTimeOffset() > DateTimeOffset.UnixEpoch && line.GetProperty("@m").GetString() != ""));
-        var logged = Assert.Single(lines, line => line.TryGetProperty("RequestId", out var id) && id.GetString() == "the-id-of-this-request");
+        var ofRequest = lines.Where(line => line.TryGetProperty("RequestId", out var id) && id.GetString() == "the-id-of-this-request").ToArray();
+        Assert.StartsWith("invalid_blob_id; ", Assert.Single(ofRequest, line => line.TryGetProperty("Reasons", out _)).GetProperty("Reasons").GetString(), StringComparison.Ordinal);
+        var logged = Assert.Single(ofRequest, line => line.TryGetProperty("Path", out _));
         Assert.Equal("/files/none", logged.GetProperty("Path").GetString());
         Assert.Equal((int)answer.StatusCode, logged.GetProperty("Status").GetInt32());
         Assert.DoesNotContain(ended.Output, line => line.Contains("hidden-value", StringComparison.Ordinal));
