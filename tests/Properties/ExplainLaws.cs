@@ -38,6 +38,14 @@ public sealed class ExplainLaws
             .Classify(Presign.Explain(url.Ring, use.At, signed, url.Method).Refusals.Count > 1, "several refusals");
     }
 
+    [Property]
+    public bool It_agrees_about_what_a_download_may_answer_with(Hostile type, Words disposition, Use use)
+    {
+        var claim = new Claim("GET", $"/files/{Guid.Empty}", new(Link.LastExpiry), Seq(
+            new SignedParameter("response_content_type", type.Text), new SignedParameter("response_content_disposition", disposition.Text)));
+        return Agrees(KeyRing.OfSecret("a secret"), use.At with { Epoch = 0 }, Presign.UrlOf(SigningKey.FromSecret("a secret"), "", claim), "GET");
+    }
+
     [Property(MaxTest = 300)]
     public bool No_text_makes_it_throw_and_no_signature_or_secret_is_in_what_it_says(RuledUrl url, Secret secret, Hostile strange, Hostile method, Use use, int at)
     {
