@@ -1,5 +1,5 @@
 // Verifies Borderless URLs, and receipts of HS256 only: Node 20 and browsers. Cases: node examples/verify.mjs vectors/
-const RESERVED = "upload files admin presign healthz readyz metrics openapi console".split(" ");
+const RESERVED = "upload files admin presign healthz readyz metrics openapi console .well-known".split(" ");
 const ROUTES = { upload: { POST: "upload", PUT: "update", GET: "status" }, files: { GET: "download", DELETE: "delete" },
   "/chunks": { GET: "status" }, "": { POST: "upload", PUT: "update", GET: "download", DELETE: "delete" } };
 const ANYWHERE = ["expires", "not_before", "client_ip"], HEADERS = ["response_content_type", "response_content_disposition"];
@@ -35,7 +35,8 @@ function readPairs(text, between) { // each name once, values percent-decoded on
   try { const values = new Map(pairs.map(([, name, value = ""]) => [name, decodeURIComponent(value)])); return values.size === pairs.length ? values : null;
   } catch { return null; } }
 const base64url = (data) => btoa(String.fromCharCode(...new Uint8Array(data))).replaceAll("+", "-").replaceAll("/", "_");
-const bytes = (text) => new TextEncoder().encode(text), hmac = { name: "HMAC", hash: "SHA-256" };
+const bytes = (text) => new TextEncoder().encode(text), hmac = { name: "HMAC", hash: "SHA-256" }; // compared in constant time:
+const same = (a, b) => a.length === b.length && [...a].reduce((bits, c, i) => bits | (c.charCodeAt(0) ^ b.charCodeAt(i)), 0) === 0;
 const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 const mac = async (key, text) => crypto.subtle.sign("HMAC", await crypto.subtle.importKey("raw", await key, hmac, false, ["sign"]), bytes(text));
 const chain = async (key, texts) => base64url(await texts.reduce(mac, key)); // each HMAC is the key of the next
@@ -47,12 +48,11 @@ async function* judge({ keys, epoch, now, client, method, target, upload }) { //
   yield [has(routes, verb), "method_not_allowed"]; yield [is("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", blob), "invalid_blob_id"];
   const values = readPairs(query, "&"), levels = values?.get("narrow")?.split("~") ?? [];
   yield [values && (levels.length === 0 || (levels.length <= 8 && query.length <= 4096)), "invalid_signature"];
-  yield [values.has("sig") && values.has("expires"), "missing_signature"];
-  const kid = values.get("kid") ?? "", key = has(keys, kid) ? keys[kid] : null, expires = values.get("expires"), minted = values.get("epoch") ?? "0";
+  yield [values.has("sig") && values.has("expires"), "missing_signature"]; const kid = values.get("kid") ?? "", key = has(keys, kid) ? keys[kid] : null, expires = values.get("expires"), minted = values.get("epoch") ?? "0";
   yield [key && now <= (key.until ?? now) && is("0|[1-9][0-9]{0,11}", expires), "invalid_signature"];
   const signed = [...values].filter(([name]) => !["sig", "expires", "narrow"].includes(name)).sort(([a], [b]) => (a < b ? -1 : 1));
   const text = [verb, path, expires, ...signed.map(([name, value]) => `${name}=${encode(value)}`)].join("|"), texts = [text, ...levels.map((level) => `narrow|${level}`)];
-  yield [await chain(bytes(key.secret), texts) === values.get("sig"), "invalid_signature"];
+  yield [same(await chain(bytes(key.secret), texts), values.get("sig")), "invalid_signature"];
   yield [is(NUMBER, minted), "invalid_rule"]; yield [BigInt(minted) >= epoch, "link_revoked"]; yield [now <= Number(expires), "link_expired"];
   yield [signed.every(([name]) => [...Object.keys(RULES), "kid", "epoch", ...(routes[verb] === "download" ? HEADERS : [])].includes(name)), "unknown_parameter"];
   const added = levels.flatMap((level) => [...(level && readPairs(level, "|") || [["", ""]])]), rules = [...signed.filter(([name]) => has(RULES, name)), ...added];
@@ -70,7 +70,7 @@ export async function verifyReceipt({ keys, now, receipt }) { // what it says, o
     const [head, body, sig, more] = receipt.split("."), [header, claims] = [read(head), read(body)], key = keys[header.kid ?? ""];
     const right = await chain(new Uint8Array(32), [key.secret, "borderless receipt v1\x01", `${head}.${body}`]); // HKDF-SHA256 (RFC 5869), then HS256
     const ours = header.alg === "HS256" && header.typ === "borderless-receipt+jwt" && !["crit", "exp", "nbf", "aud"].some((name) => has({ ...header, ...claims }, name));
-    return ours && more === undefined && right.replace("=", "") === sig && now <= (key.until ?? now) ? claims : null;
+    return ours && more === undefined && same(right.replace("=", ""), sig) && now <= (key.until ?? now) ? claims : null;
   } catch { return null; } }
 if (globalThis.process?.argv[1]?.endsWith("verify.mjs")) {
   const { readdirSync, readFileSync } = await import("node:fs"), folder = process.argv[2], wrong = [];

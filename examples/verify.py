@@ -1,6 +1,6 @@
 """Verifies Borderless URLs, and receipts of HS256 only: Python 3, standard library. Cases: python3 examples/verify.py vectors/"""
 import base64, functools, hmac, ipaddress, json, pathlib, re, sys, urllib.parse as url
-RESERVED = "upload files admin presign healthz readyz metrics openapi console".split()
+RESERVED = "upload files admin presign healthz readyz metrics openapi console .well-known".split()
 ROUTES = {"upload": {"POST": "upload", "PUT": "update", "GET": "status"}, "files": {"GET": "download", "DELETE": "delete"},
           "/chunks": {"GET": "status"}, "": {"POST": "upload", "PUT": "update", "GET": "download", "DELETE": "delete"}}
 ANYWHERE, NUMBER, NAME = ("expires", "not_before", "client_ip"), "0|[1-9][0-9]{0,17}", "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"

@@ -244,7 +244,7 @@ IEnumerable<Case> Malformed() =>
     New("a signature with its last bits changed", "GET", Loosened(Url("GET", "/files")), "invalid_signature"), New("an empty signature", "GET", $"/files/{Id}?expires={Expires}&sig=", "invalid_signature"),
     New("a plus in a value", "GET", Url("GET", "/files", ("response_content_type", "a+b"))), New("a plus where a space was signed", "GET", Url("GET", "/files", ("response_content_type", "a b")).Replace("%20", "+"), "invalid_signature"),
     .. Seq($"/files/{Id}/", $"//files/{Id}", $"/files//{Id}", $"/x/../files/{Id}", $"/./files/{Id}", $"/%66iles/{Id}", $"/files/%30{Id[1..]}", $"/files%2f{Id}", $"/files/{Id}/chunks", $"/upload/{Id}/chunks",
-        $"/docs/{Id}/Chunks", $"/docs/{Id}/x", $"/docs/{Id}/chunks/x", "/files/..", "/files/.", "/files", "/", "", "*", $"files/{Id}", $"http://localhost/files/{Id}", $"/admin/{Id}", $"/metrics/{Id}", $"/healthz/{Id}")
+        $"/docs/{Id}/Chunks", $"/docs/{Id}/x", $"/docs/{Id}/chunks/x", "/files/..", "/files/.", "/files", "/", "", "*", $"files/{Id}", $"http://localhost/files/{Id}", $"/admin/{Id}", $"/metrics/{Id}", $"/healthz/{Id}", $"/.well-known/{Id}")
         .Map(path => New($"the path '{path}'", "GET", Sign("GET", path), "no_such_route")),
     .. Seq($"/FILES/{Id}", $"/Upload/{Id}", $"/a.b/{Id}", $"/.../{Id}", $"/a;b/{Id}", $"/\u212a/{Id}", $"/{new string('a', 64)}/{Id}", $"/a b/{Id}").Map(path => New($"the bucket of '{path}'", "GET", Sign("GET", path), "invalid_bucket")),
     New("a bucket of 63 characters", "GET", Sign("GET", $"/{new string('a', 63)}/{Id}")),

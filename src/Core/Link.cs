@@ -90,6 +90,9 @@ public sealed record BlobPath(string Raw, string First, string Second, bool IsSt
 /// <param name="Signature">The signature as received, percent-decoded.</param>
 public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Claim Claim, Seq<string> Levels, string Signature)
 {
+    /// <summary>Never the signature.</summary>
+    public override string ToString() => $"Link({Action}, {Bucket}, {Blob})";
+
     /// <summary>The largest number of digits of <c>expires</c>.</summary>
     public const int MaxExpiresDigits = 12;
 
