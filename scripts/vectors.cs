@@ -170,7 +170,7 @@ IEnumerable<Case> Keys() =>
     New("an older key that has ended, and the URL too", "GET", Url("GET", "/files", ("kid", "k1")), "invalid_signature", Now: Expires + 1, Keys: rotated),
     New("no kid means the default key", "GET", Url("GET", "/files"), Keys: rotated),
     New("no kid without a default key", "GET", Url("GET", "/files"), "invalid_signature", Keys: Ring(("k1", "super-secret-hmac-secret", null))),
-    New("an empty kid means the default key", "GET", Url("GET", "/files", ("kid", "")), Keys: rotated),
+    New("an empty kid names no key", "GET", Url("GET", "/files", ("kid", "")), "invalid_signature", Keys: rotated),
     New("an unknown kid", "GET", Url("GET", "/files", ("kid", "k3")), "invalid_signature", Keys: rotated),
     New("a kid in another case", "GET", Url("GET", "/files", ("kid", "K2")), "invalid_signature", Keys: rotated),
     New("a kid of another key", "GET", Url("GET", "/files", ("kid", "k2")).Replace("kid=k2", "kid=k1"), "invalid_signature", Keys: rotated),
@@ -238,6 +238,8 @@ IEnumerable<Case> Malformed() =>
     .. Seq("", "?", $"?expires={Expires}", $"?sig={Signature(Url("GET", "/files"))}", "?a=1").Map(query => New($"'{(query.Contains("sig") ? "?sig" : query)}' is no signed query", "GET", $"/files/{Id}{query}", "missing_signature")),
     .. Seq("&a=%ff", "&a=%c0%80", "&a=%ed%a0%80", "&a=%", "&a=%4", "&a=%zz", "&a=\u00e4", "&A=1", "&a-b=1", "&%61=1", "&=1", "&", "&&a=1", "&a =1", "&a=1&a=1", "&a&a=", $"&expires={Expires}", "&xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx=1", "&a=1", "&a=1?b=2")
         .Map(extra => New($"'{extra}' appended", "GET", Url("GET", "/files") + extra, "invalid_signature")),
+    .. Seq(30, 31).Map(count => New(
+        $"{count + 2} parameters", "GET", Url("GET", "/files", [.. Enumerable.Range(10, count).Select(i => ($"a{i}", ""))]), count == 30 ? "unknown_parameter" : "invalid_signature")),
     New("the signature twice", "GET", Url("GET", "/files") + $"&sig={Signature(Url("GET", "/files"))}", "invalid_signature"),
     New("no padding", "GET", Url("GET", "/files").TrimEnd('='), "invalid_signature"), New("padding twice encoded", "GET", Url("GET", "/files").TrimEnd('=') + "%253D", "invalid_signature"),
     New("a signature in plain base64", "GET", Sign("GET", $"/files/{Id}", 1).Replace('-', '+').Replace('_', '/').Replace("+e738+7552+9662+2041482b96c3", Id[8..]), Signature(Sign("GET", $"/files/{Id}", 1)).IndexOfAny(['-', '_']) < 0 ? "ok" : "invalid_signature", Now: 0),
@@ -366,6 +368,8 @@ void Receipt()
         new("the key of URLs itself", rotated, 0, ByHand(Header, claims, Encoding.UTF8.GetBytes(newer.Secret)), false),
         .. Seq("none", "HS512", "ES256", "hs256", "").Map(text => new ReceiptCase($"the algorithm '{text}'", rotated, 0, ByHand(Header.Replace("HS256", text), claims), false)),
         new("the algorithm none without a signature", rotated, 0, ByHand(Header.Replace("HS256", "none"), claims).Split('.') is [var head, var body, _] ? $"{head}.{body}." : "", false),
+        .. Seq("__proto__", "constructor", "toString").Map(kid => new ReceiptCase($"the kid {kid} under an empty secret", rotated, 0, ByHand(
+            Header.Replace("k2", kid), claims, HKDF.DeriveKey(HashAlgorithmName.SHA256, [], 32, info: Encoding.UTF8.GetBytes("borderless receipt v1"))), false)),
         new("another type", rotated, 0, ByHand(Header.Replace("borderless-receipt+jwt", "JWT"), claims), false), new("no type", rotated, 0, ByHand(Header.Replace(",\"typ\":\"borderless-receipt+jwt\"", ""), claims), false),
         new("extensions", rotated, 0, ByHand(Header.Replace("{", "{\"crit\":[],"), claims), false), .. Seq("exp", "nbf", "aud").Map(name => new ReceiptCase($"a claim {name}", rotated, 0, ByHand(Header, claims.Replace("{", $"{{\"{name}\":1,")), false)),
         new("no JSON", rotated, 0, ByHand(Header, "x"), false), new("four segments", rotated, 0, named + ".", false), new("two segments", rotated, 0, named[..named.LastIndexOf('.')], false), new("nothing", rotated, 0, "", false), new("padding", rotated, 0, named + "=", false),

@@ -21,7 +21,7 @@ app.MapPost("/uploads", () => Answer(
 
 app.MapPost("/receipts", (Delivery delivery) => Answer(
     from receipt in Receipts.Verify(receiptKeys, Now(), delivery.Receipt ?? "")
-    from wanted in Pipeline.Require(expected.ContainsKey(receipt.Blob), () => new StoreError.InvalidReceipt("is of a blob that nobody asked for"))
+    from wanted in Pipeline.Require(receipt.Bucket == BucketName.Default && expected.ContainsKey(receipt.Blob), () => new StoreError.InvalidReceipt("is of a blob that nobody asked for"))
     select Results.Ok(new
     {
         bucket = $"{receipt.Bucket}",

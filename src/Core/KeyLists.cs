@@ -10,6 +10,10 @@ namespace Borderless.Core;
 internal static class KeyLists
 {
     private const long LastSecondOfDay = 24 * 3600 - 1;
+
+    /// <summary>From this length on, in characters, a name may be a secret that stands in the wrong place.</summary>
+    private const int LongForAName = 16;
+
     private static readonly char[] Separators = [',', '\n', '\r'];
 
     /// <summary>Reads <c>kid:secret[:last-day]</c> entries.</summary>
@@ -18,7 +22,7 @@ internal static class KeyLists
     public static Validation<string, Seq<NamedKey>> SigningKeys(string text, int least) =>
         Entries(text).Map(entry => SigningKeyOf(entry, least)) is { IsEmpty: false } keys
             ? keys.Sequence().Bind(read => Judged(
-                read, Twice(read.Map(key => key.Id)).Select(kid => Some($"the kid {kid} stands there twice; each key needs its own")).ToArray()))
+                read, Twice(read.Map(key => key.Id)).Select(kid => Some($"the kid {Shown(kid)} stands there twice; each key needs its own")).ToArray()))
             : Fail<string, Seq<NamedKey>>("must hold at least one key, kid:secret or kid:secret:last-day");
 
     /// <summary>Reads <c>name:key:scope[+scope]</c> entries.</summary>
@@ -40,10 +44,13 @@ internal static class KeyLists
         Judged(
             keys,
             [
-                .. Twice(keys.Map(key => key.Name)).Select(name => Some($"the name {name} stands there twice; each key needs its own")),
+                .. Twice(keys.Map(key => key.Name)).Select(name => Some($"the name {Shown(name)} stands there twice; each key needs its own")),
                 .. keys.SelectMany((one, at) => keys.Skip(at + 1).Where(other => other.Name != one.Name && other.IsSameKeyAs(one))
-                    .Select(other => Some($"{one.Name} and {other.Name} have the same key; each needs its own"))),
+                    .Select(other => Some($"{Shown(one.Name)} and {Shown(other.Name)} have the same key; each needs its own"))),
             ]);
+
+    /// <summary>Where names and keys were swapped, a name is a secret.</summary>
+    private static string Shown(string name) => name.Length < LongForAName ? name : $"of {name.Length} characters";
 
     private static IEnumerable<string> Twice(Seq<string> names) =>
         names.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()).Select(group => group.Key);
@@ -103,8 +110,6 @@ internal static class KeyLists
     /// <summary>One entry, by its place from 1 on, and what the colons separate.</summary>
     private sealed record Entry(int Place, string[] Parts)
     {
-        private const int LongForAName = 16;
-
         /// <summary>Name first and secret second; where the name looks more like a secret than the secret does, they may have been swapped.</summary>
         public string Label(Func<string, bool> isName) =>
             isName(Parts[0]) && (Parts[0].Length < LongForAName || Parts[1].Length >= LongForAName) ? Parts[0] : $"entry {Place}";

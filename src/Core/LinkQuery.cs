@@ -10,6 +10,9 @@ internal sealed class LinkQuery
     public const string KeyId = "kid";
     public const string Epoch = "epoch";
 
+    /// <summary>The most parameters, several times what a URL can use: whoever sends more has none that the store signed, and does not make it sort them.</summary>
+    public const int MaxParameters = 32;
+
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
 
     private readonly Seq<SignedParameter> parameters;
@@ -27,7 +30,8 @@ internal sealed class LinkQuery
     /// <summary>Reads a query.</summary>
     /// <returns>
     /// The query, or <see cref="StoreError.InvalidSignature"/> for one that is malformed: an empty or repeated name, one with other characters
-    /// than <c>a-z 0-9 _</c> or more than <see cref="Link.MaxNameLength"/> of them, a value that does not decode; more levels than
+    /// than <c>a-z 0-9 _</c> or more than <see cref="Link.MaxNameLength"/> of them, a value that does not decode; more than
+    /// <see cref="MaxParameters"/> parameters; more levels than
     /// <see cref="Narrowing.MaxLevels"/>, or any in more than <see cref="Narrowing.MaxQueryLength"/> bytes.
     /// </returns>
     public static Either<StoreError, LinkQuery> Read(string text)
@@ -40,7 +44,7 @@ internal sealed class LinkQuery
 
         foreach (var range in text.AsSpan().Split('&'))
         {
-            if (ReadParameter(text[range]).Case is not SignedParameter parameter || !names.Add(parameter.Name)
+            if (names.Count == MaxParameters || ReadParameter(text[range]).Case is not SignedParameter parameter || !names.Add(parameter.Name)
                 || (parameter.Name == Narrowing.Parameter && !IsWithinBounds(text, parameter.Value)))
             {
                 return new StoreError.InvalidSignature();

@@ -128,7 +128,8 @@ public static partial class Presign
     private const string DispositionParameter = "response_content_disposition";
 
     private static bool IsSigned(KeyRing keys, UnixSeconds now, Link link) =>
-        keys.Find(ValueOf(link.Claim.Parameters, LinkQuery.KeyId) ?? "", now) is { } key
+        ValueOf(link.Claim.Parameters, LinkQuery.KeyId) is var kid && kid != ""
+        && keys.Find(kid ?? "", now) is { } key
         && Signing.IsSigned(key, link.Claim, link.Levels, link.Signature);
 
     /// <summary>A URL of an earlier epoch than the bucket's is dead. One of a later one was minted for a store that knew more.</summary>

@@ -410,6 +410,8 @@ public abstract class IndexContract
         Assert.Null(Index.FindSpent(Bucket, Other, "first"));
         Assert.Null(Index.FindSpent(Bucket, Blob, "third"));
         Index.Commit(tx => Do(Delete(tx, Blob), () => tx.DeleteBucket(tx.FindBucket(Bucket)!.Value)));
+        Assert.False(Index.AnySpentBefore(new UnixSeconds(10)));
+        Assert.True(Index.AnySpentBefore(new UnixSeconds(11)));
         Assert.Equal(0, Index.Commit(tx => tx.ForgetSpent(new UnixSeconds(10), 10)));
         Assert.Equal(whole, Index.FindSpent(Bucket, Blob, "first"));
         Assert.Equal(1, Index.Commit(tx => tx.ForgetSpent(new UnixSeconds(11), 10)));
@@ -417,6 +419,23 @@ public abstract class IndexContract
         Index.Reopen();
         Assert.Equal(merged, Index.FindSpent(Bucket, Blob, "second"));
         Assert.Equal(1, Index.Commit(tx => tx.ForgetSpent(new UnixSeconds(99), 1)));
+    }
+
+    [Fact]
+    public void What_waits_is_summed_over_all_totals_but_for_the_chunk_that_is_replaced()
+    {
+        Assert.Equal(0, Index.WaitingBeside(Bucket, Blob, 2, 1));
+        Index.Commit(tx => Chunk(Chunk(Chunk(tx, 1, File(1, 101)), 2, File(2, 202)), 1, File(3, 303), total: 3));
+        var (first, second, third) = (File(1, 101).Size, File(2, 202).Size, File(3, 303).Size);
+
+        Assert.Equal(second + third, Index.WaitingBeside(Bucket, Blob, 2, 1));
+        Assert.Equal(first + second, Index.WaitingBeside(Bucket, Blob, 3, 1));
+        Assert.Equal(first + second + third, Index.WaitingBeside(Bucket, Blob, 3, 2));
+        Assert.Equal(0, Index.WaitingBeside(Bucket, Other, 3, 2));
+        Index.Commit(tx => Chunk(tx, 1, File(4, 404)));
+        Assert.Equal(File(4, 404).Size + second + third, Index.Commit(tx => tx.WaitingBeside(Bucket, Blob, 3, 2)));
+        Index.Commit(tx => Do(tx, () => tx.DeleteUpload(tx.FindUpload(tx.FindBucket(Bucket)!.Value, Blob, 2)!.Value.Id)));
+        Assert.Equal(third, Index.WaitingBeside(Bucket, Blob, 2, 1));
     }
 
     [Fact]

@@ -26,6 +26,13 @@ public sealed class LinkTests(SharedServer shared) : IClassFixture<SharedServer>
         await ShouldBeRefused("POST", Upload + query, 401, code);
 
     [Fact]
+    public async Task A_query_of_many_parameters_is_refused_before_anything_is_made_of_it()
+    {
+        var many = string.Concat(Enumerable.Range(0, 2_000).Select(i => $"&a{i}"));
+        await server.Send(HttpMethod.Get, $"/files/{Guid.NewGuid()}?expires=99999999999&sig=a{many}").ShouldBeError(401, "invalid_signature");
+    }
+
+    [Fact]
     public async Task A_link_works_in_its_last_second_and_not_after()
     {
         await using var own = await TestServer.Start();

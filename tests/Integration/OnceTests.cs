@@ -1,4 +1,6 @@
 using Borderless.Tests.Integration.Support;
+using Borderless.Web.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Borderless.Tests.Integration;
 
@@ -139,6 +141,45 @@ public sealed class OnceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_merge_answers_again_also_when_another_url_sent_a_chunk_since()
+    {
+        var url = Once("PUT");
+        await server.Send(HttpMethod.Put, url, new ByteArrayContent([1]), Chunked(1, 1)).ShouldBeOk();
+        var merged = await server.Send(HttpMethod.Put, url, new ByteArrayContent([]), Merging(1)).ShouldBeOk();
+        await server.Do("PUT", Path, [2], Chunked(1, 1)).ShouldBeOk();
+
+        Assert.Equal(merged.GetRawText(), (await server.Send(HttpMethod.Put, url, new ByteArrayContent([]), Merging(1)).ShouldBeOk()).GetRawText());
+    }
+
+    [Fact]
+    public async Task What_another_url_merged_is_no_success_of_it_and_uses_nothing_up()
+    {
+        await server.Chunk(blob, 1, 1, [1]).ShouldBeOk();
+        await server.Merge(blob, 1).ShouldBeOk();
+        await Merge(Once("POST"), 1).ShouldBeError(409, "duplicate_blob");
+        var url = Once("PUT");
+        await server.Send(HttpMethod.Put, url, new ByteArrayContent([]), Merging(1)).ShouldBeError(409, "chunks_missing");
+
+        await Send("PUT", url, first).ShouldBeOk();
+        await Send("PUT", url, other).ShouldBeError(409, "link_used");
+    }
+
+    [Fact]
+    public async Task A_body_that_ends_after_the_url_did_is_not_stored()
+    {
+        await using var patient = await TestServer.Start(new Dictionary<string, string> { ["rq_timeout_secs"] = "86400" });
+        using var client = await RawClient.Connect(patient);
+        await client.Send(RawClient.Head("PUT", patient.SignedWith("PUT", Path, ("once", Nonce)), "content-length: 2"));
+        await client.Send("a");
+        await Wait.Until(() => patient.FilesUnder("tmp").Length > 0 || patient.Server.Services.GetRequiredService<InFlight>().Count > 0, "the request has begun");
+        patient.Time.Advance(TimeSpan.FromSeconds(601));
+        await client.Send("b");
+
+        Assert.Equal("link_expired", (await client.ReadAnswer()).ShouldBeError(401, "link_expired").GetProperty("code").GetString());
+        await patient.Download(blob).ShouldBeError(404, "no_such_blob");
+    }
+
+    [Fact]
     public async Task Two_urls_of_one_blob_are_used_each_for_itself()
     {
         await Send("PUT", Once("PUT"), first).ShouldBeOk();
@@ -155,6 +196,11 @@ public sealed class OnceTests : IAsyncLifetime
         await Send("POST", url, first).ShouldBeOk();
         await Send("POST", url, other).ShouldBeError(409, "link_used");
     }
+
+    private static (string, string)[] Chunked(int index, int total) =>
+        [("x-upload-type", "chunked"), ("x-chunk-index", $"{index}"), ("x-chunk-total", $"{total}")];
+
+    private static (string, string)[] Merging(int total) => [("x-upload-type", "chunked"), ("x-chunk-total", $"{total}"), ("x-chunk-merge", "true")];
 
     private string Once(string method) => server.SignedWith(method, Path, ("once", Nonce));
 

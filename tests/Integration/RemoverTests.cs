@@ -67,7 +67,7 @@ public sealed class RemoverTests : IDisposable
         var gone = store.Find(other)!.Only!.Id;
         Now(DeleteBoth());
 
-        var removing = Remove(WhenListed(() => 
+        var removing = Remove(WhenListed(() =>
         {
             if (byChunk)
             {

@@ -46,6 +46,11 @@ internal sealed class BookCheck(SqliteConnection index, ShowDone show, Cancellat
             WHERE (SELECT count(*) FROM totals) <> 1
                 OR EXISTS ({SqliteBooks.SumOfTotals} EXCEPT SELECT contents, content_bytes, blob_refs, chunks, chunk_bytes FROM totals)
             """),
+        (FindingKind.TotalsWrong,
+            $"""
+            SELECT printf('an unfinished upload counts %d bytes, and %d wait', bytes, waiting), NULL, k.name, u.id
+            FROM ({SqliteBooks.SumOfUploads}) u LEFT JOIN buckets k USING (bucket) WHERE bytes <> waiting
+            """),
         (FindingKind.BlobPartUnknown,
             $"""
             SELECT 'it names a part that has no row', n.part, {OfBlob} JOIN named n USING (blob)

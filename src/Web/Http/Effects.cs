@@ -81,8 +81,7 @@ internal static class Effects
                 () => new StoreError.LinkUsed())
             : from free in early(grant, rules)
               from fits in intent is UploadIntent.Chunk chunk && rules.Link.MaxSize < long.MaxValue
-                  ? rules.Link.JudgeWaiting((announced ?? 0) + Decisions.WaitingBeside(
-                      store.Index.FindChunks(grant.Bucket, grant.Blob, chunk.Total), chunk.Index))
+                  ? rules.Link.JudgeWaiting((announced ?? 0) + store.Index.WaitingBeside(grant.Bucket, grant.Blob, chunk.Total, chunk.Index))
                   : unit
               select unit;
 

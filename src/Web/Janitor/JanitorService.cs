@@ -147,7 +147,7 @@ internal sealed class JanitorService(
     /// <summary>What URLs that store once stored is kept as long as anybody can come with them.</summary>
     private async Task ForgetSpent(CancellationToken stopping)
     {
-        for (var forgotten = ForgottenAtOnce; forgotten == ForgottenAtOnce;)
+        for (var forgotten = 1; forgotten > 0 && store.Index.AnySpentBefore(Now());)
         {
             stopping.ThrowIfCancellationRequested();
             forgotten = (await store.Committer.Commit<int>(tx => tx.ForgetSpent(Now(), ForgottenAtOnce), frees: true)).IfLeft(0);

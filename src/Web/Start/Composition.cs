@@ -39,6 +39,9 @@ internal static class Composition
         AddEffects(builder.Services, settings, access, store, stalls, time, log);
 
         var app = builder.Build();
+
+        // The container disposes of what it was asked for once.
+        _ = (app.Services.GetRequiredService<StallWatch>(), app.Services.GetRequiredService<Receiver>(), app.Services.GetRequiredService<DiskGate>());
         app.UseMiddleware<Requests>();
         if (settings.Server.Cors.Origins.IsSome)
         {

@@ -87,6 +87,7 @@ internal static class Decisions
         var existing = Existing(tx, name, blob);
         var row = Row(tx, existing, headers, part.Size, part.Sha256, null);
         return
+            from living in JudgeUse(rules, tx.Now)
             from free in rules.Judge(existing, tx.Now)
             from fits in rules.Link.JudgeBlob(row.Size, row.Sha256, row.ContentType)
             select Put();
@@ -105,6 +106,14 @@ internal static class Decisions
     /// <param name="rules">The rules of the URL.</param>
     public static SpentLink? Spent(Func<BucketName, BlobId, string, SpentLink?> find, BucketName name, BlobId blob, WriteRules rules) =>
         rules.Link.Nonce is { } nonce ? find(name, blob, nonce) : null;
+
+    /// <summary>
+    /// What a URL stored is forgotten when it has expired, so that none that stores once may store from then on, also not when its body
+    /// began to come before.
+    /// </summary>
+    private static Either<StoreError, Unit> JudgeUse(WriteRules rules, long nowMilliseconds) =>
+        Pipeline.Require(
+            rules.Link.Nonce is null || nowMilliseconds / 1000 <= rules.SpentUntil.Value, () => new StoreError.LinkExpired(rules.SpentUntil));
 
     /// <summary>The same bytes again get the same answer, whatever became of the blob; others get none.</summary>
     private static Either<StoreError, StoredBlob> JudgeAgain(SpentLink spent, long size, Digest sha256) =>
@@ -151,7 +160,7 @@ internal static class Decisions
         ITransaction tx, BucketName name, BlobId blob, WriteRules rules, int index, int total, LandedPart part) =>
         from unused in JudgeUnused(Spent(tx.FindSpent, name, blob, rules))
         from free in rules.Judge(Existing(tx, name, blob), tx.Now)
-        from fits in rules.Link.MaxSize == long.MaxValue ? unit : rules.Link.JudgeWaiting(WaitingBeside(tx, name, blob, index, total) + part.Size)
+        from fits in rules.Link.MaxSize == long.MaxValue ? unit : rules.Link.JudgeWaiting(tx.WaitingBeside(name, blob, total, index) + part.Size)
         select PutChunk(tx, name, blob, index, total, part);
 
     /// <summary>No chunk comes to a URL that has stored: nothing could be made of it.</summary>
@@ -163,15 +172,6 @@ internal static class Decisions
         tx.PutChunk(tx.EnsureBucket(name), blob, total, index, part);
         return new Stored(part.Size, part.Sha256);
     }
-
-    /// <summary>The bytes of all chunks that wait under the id, whatever their total, but for the one that this takes the place of.</summary>
-    private static long WaitingBeside(ITransaction tx, BucketName name, BlobId blob, int index, int total) =>
-        tx.FindBucket(name) is not { } bucket
-            ? 0
-            : tx.FindUploads(bucket, blob).Sum(upload => WaitingBeside(tx.FindChunks(upload.Id), upload.Total == total ? index : 0));
-
-    /// <summary>The bytes of the chunks of one upload, but for the one of this index.</summary>
-    public static long WaitingBeside(IReadOnlyList<ChunkRow> chunks, int index) => chunks.Sum(chunk => chunk.Position == index ? 0 : chunk.Size);
 
     /// <summary>The chunks that were hashed become the blob: exactly these, in this order.</summary>
     public static Either<StoreError, MergeResult> Merge(
@@ -193,13 +193,13 @@ internal static class Decisions
     /// <summary>
     /// What an existing blob means for a merge. One that came of a merge of this total, with no chunk waiting, makes it a
     /// repetition, which answers the same again, as far as the rules permit what is there; any other is judged as for every write. To a
-    /// URL that stores once, what it stored is the repetition, whatever became of the blob.
+    /// URL that stores once, only what it stored itself is a repetition, whatever became of the blob.
     /// </summary>
     public static Either<StoreError, Option<StoredBlob>> JudgeMerge(
         BlobRow? existing, SpentLink? spent, WriteRules rules, int total, bool anyWaiting, long nowMilliseconds) =>
         spent is not null
-            ? spent.MergedTotal == total && !anyWaiting ? Some(spent.Blob) : new StoreError.LinkUsed()
-            : existing is not null && existing.MergedTotal == total && !anyWaiting
+            ? spent.MergedTotal == total ? Some(spent.Blob) : new StoreError.LinkUsed()
+            : rules.Link.Nonce is null && existing is not null && existing.MergedTotal == total && !anyWaiting
                 ? rules.Link.JudgeBlob(existing.Size, existing.Sha256, existing.ContentType).Map(_ => Some(existing.Stored))
                 : rules.Judge(existing, nowMilliseconds).Map(_ => Option<StoredBlob>.None);
 
@@ -218,7 +218,7 @@ internal static class Decisions
         }
 
         var row = Row(tx, existing, headers, chunks.Sum(chunk => chunk.Size), hashed.Whole, upload.Total);
-        if (rules.Link.JudgeBlob(row.Size, row.Sha256, row.ContentType).Case is StoreError refused)
+        if (JudgeUse(rules, tx.Now).Bind(_ => rules.Link.JudgeBlob(row.Size, row.Sha256, row.ContentType)).Case is StoreError refused)
         {
             return refused;
         }

@@ -101,8 +101,14 @@ internal interface IIndexReader
 
     BucketRow? FindBucket(BucketName bucket);
 
+    /// <summary>The bytes of all chunks that wait under an id, whatever their total, but for the one of this total and position.</summary>
+    long WaitingBeside(BucketName bucket, BlobId blob, int total, int position);
+
     /// <summary>What the URL with this nonce stored, if it stores once and did.</summary>
     SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce);
+
+    /// <summary>Whether a URL that stores once did, and nobody can come with it any more.</summary>
+    bool AnySpentBefore(UnixSeconds time);
 
     /// <summary>A page of all blobs or of one bucket's, newest first.</summary>
     IReadOnlyList<ListedBlob> List(BucketName? bucket, ListPosition? after, int limit, long offset);
@@ -191,6 +197,9 @@ internal interface ITransaction
     /// </summary>
     /// <param name="onlyRaise">Whether no part may count less than before, because not all that names parts can be read.</param>
     void MendBooks(bool onlyRaise);
+
+    /// <summary>The bytes of all chunks that wait under an id, whatever their total, but for the one of this total and position.</summary>
+    long WaitingBeside(BucketName bucket, BlobId blob, int total, int position);
 
     /// <summary>What the URL with this nonce stored, if it stores once and did. It is the name's, and outlives the bucket.</summary>
     SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce);

@@ -23,6 +23,10 @@ internal static class SqliteBooks
         FROM buckets k LEFT JOIN (SELECT bucket, count(*) AS objects, sum(size) AS bytes FROM blobs GROUP BY bucket) b USING (bucket)
         """;
 
+    /// <summary>Unfinished uploads with the bytes of their chunks counted again.</summary>
+    public const string SumOfUploads =
+        "SELECT u.*, (SELECT coalesce(sum(size), 0) FROM chunks c WHERE c.upload = u.upload) AS waiting FROM uploads u";
+
     /// <summary>Parts with who names them counted again.</summary>
     public const string SumOfParts =
         """
@@ -77,6 +81,7 @@ internal static class SqliteBooks
         FROM ({SumOfParts}) s WHERE s.part = parts.part AND (s.blob_refs <> s.blobs OR s.chunk_refs <> s.chunks);
         UPDATE buckets SET object_count = s.objects, total_size = s.bytes
         FROM ({SumOfBuckets}) s WHERE s.bucket = buckets.bucket AND (s.object_count <> s.objects OR s.total_size <> s.bytes);
+        UPDATE uploads SET bytes = s.waiting FROM ({SumOfUploads}) s WHERE s.upload = uploads.upload AND s.bytes <> s.waiting;
         DELETE FROM totals;
         INSERT INTO totals (contents, content_bytes, blob_refs, chunks, chunk_bytes) {SumOfTotals};
         """;

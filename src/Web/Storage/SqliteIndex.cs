@@ -173,6 +173,11 @@ internal sealed class SqliteIndex : IIndex
 
     public long EpochOf(BucketName bucket) => epochs.GetValueOrDefault(bucket.Value);
 
+    public bool AnySpentBefore(UnixSeconds time) => Read(reader => reader.AnySpentBefore(time));
+
+    public long WaitingBeside(BucketName bucket, BlobId blob, int total, int position) =>
+        Read(reader => reader.WaitingBeside(bucket, blob, total, position));
+
     public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) => Read(reader => reader.FindSpent(bucket, blob, nonce));
 
     public (IReadOnlyList<BucketRow> Buckets, Totals Totals) Counts() => Read(reader => reader.Counts());

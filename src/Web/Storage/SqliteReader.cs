@@ -24,6 +24,8 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
     private readonly Statement findBucket;
     private readonly Statement totals;
     private readonly Statement findSpent;
+    private readonly Statement anySpent;
+    private readonly Statement waitingBeside;
     private readonly Statement list;
     private readonly Statement listBucket;
     private readonly Statement listIds;
@@ -64,6 +66,8 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
         buckets = Prepare("SELECT name, created_at, object_count, total_size FROM buckets ORDER BY name");
         findBucket = Prepare("SELECT name, created_at, object_count, total_size FROM buckets WHERE name = ?1");
         findSpent = Prepare(SqliteRows.FindSpent);
+        anySpent = Prepare("SELECT 1 FROM spent WHERE until < ?1 LIMIT 1");
+        waitingBeside = Prepare(SqliteRows.WaitingBeside);
         totals = Prepare("SELECT contents, content_bytes, blob_refs, chunks, chunk_bytes FROM totals");
 
         // The position's row values stand beside (created_at, id) in their index; the bucket only breaks ties.
@@ -128,6 +132,11 @@ internal sealed class SqliteReader : IIndexReader, IDisposable
 
     public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) =>
         findSpent.One(SqliteRows.Spent, SqliteRows.Key(blob), nonce, bucket.Value);
+
+    public bool AnySpentBefore(UnixSeconds time) => anySpent.One(_ => true, time.Value);
+
+    public long WaitingBeside(BucketName bucket, BlobId blob, int total, int position) =>
+        waitingBeside.One(row => row.Integer(0), bucket.Value, SqliteRows.Key(blob), total, position);
 
     public BucketRow? FindBucket(BucketName bucket) => findBucket.One(SqliteRows.Bucket, bucket.Value);
 

@@ -49,6 +49,15 @@ internal static class SqliteRows
     public const string FindSpent =
         "SELECT size, sha256, content_type, stored_at, strict, merged_total, until FROM spent WHERE id = ?1 AND nonce = ?2 AND bucket = ?3";
 
+    /// <summary>The bytes of all chunks that wait under an id, whatever their total, but for the one of this total and position.</summary>
+    public const string WaitingBeside =
+        """
+        SELECT coalesce(sum(u.bytes), 0) - coalesce((
+            SELECT c.size FROM uploads v JOIN chunks c ON c.upload = v.upload AND c.position = ?4
+            WHERE v.bucket = k.bucket AND v.id = ?2 AND v.total = ?3), 0)
+        FROM buckets k LEFT JOIN uploads u ON u.bucket = k.bucket AND u.id = ?2 WHERE k.name = ?1
+        """;
+
     /// <summary>As it stands in a column.</summary>
     public static int IsStrict(Durability durability) => durability == Durability.Strict ? 1 : 0;
 

@@ -87,6 +87,10 @@ internal static class SqliteSchema
         -- Whether what stored the blob was acknowledged as durable.
         ALTER TABLE blobs ADD COLUMN strict INTEGER NOT NULL DEFAULT 0;
 
+        -- What waits under an id is summed for each chunk that comes under a largest size, so it is counted.
+        ALTER TABLE uploads ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+        UPDATE uploads SET bytes = (SELECT coalesce(sum(size), 0) FROM chunks c WHERE c.upload = uploads.upload);
+
         -- What URLs that store once stored, until they expire, and how often the URLs of a bucket were revoked. Both are the
         -- name's: a bucket that is deleted and made again brings no URL back to life.
         CREATE TABLE spent (

@@ -46,6 +46,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly Statement markSynced;
     private readonly Statement deleteGarbage;
     private readonly Statement findSpent;
+    private readonly Statement waitingBeside;
     private readonly Statement spend;
     private readonly Statement forgetSpent;
     private readonly Statement revoke;
@@ -88,7 +89,7 @@ internal sealed class SqliteWriter : IDisposable
         getUpload = Prepare("SELECT upload, total, touched_at FROM uploads WHERE upload = ?1");
         findUploads = Prepare("SELECT upload, total, touched_at FROM uploads WHERE bucket = ?1 AND id = ?2");
         addUpload = Prepare("INSERT INTO uploads (bucket, id, total, touched_at) VALUES (?1, ?2, ?3, ?4) RETURNING upload");
-        touchUpload = Prepare("UPDATE uploads SET touched_at = ?2 WHERE upload = ?1");
+        touchUpload = Prepare("UPDATE uploads SET touched_at = ?2, bytes = bytes + ?3 WHERE upload = ?1");
         deleteUpload = Prepare("DELETE FROM uploads WHERE upload = ?1");
         findChunks = Prepare("SELECT position, part, size FROM chunks WHERE upload = ?1 ORDER BY position");
         findChunk = Prepare("SELECT position, part, size FROM chunks WHERE upload = ?1 AND position = ?2");
@@ -122,6 +123,7 @@ internal sealed class SqliteWriter : IDisposable
         markSynced = Prepare("UPDATE parts SET synced = 1 WHERE part = ?1");
         deleteGarbage = Prepare("DELETE FROM parts WHERE part = ?1 AND nonce IS ?2 AND blob_refs = 0 AND chunk_refs = 0");
         findSpent = Prepare(SqliteRows.FindSpent);
+        waitingBeside = Prepare(SqliteRows.WaitingBeside);
         spend = Prepare(
             """
             INSERT INTO spent (bucket, id, nonce, until, size, sha256, content_type, stored_at, strict, merged_total)
@@ -291,13 +293,14 @@ internal sealed class SqliteWriter : IDisposable
             var adopted = Adopt(part, blobRefs: 0, chunkRefs: 1);
             var upload = FindUpload(bucket, blob, total)?.Id
                 ?? index.addUpload.One(row => row.Integer(0), bucket, SqliteRows.Key(blob), total, now);
-            if (index.findChunk.One<ChunkRow?>(row => SqliteRows.Chunk(row), upload, position) is { } replaced)
+            var replaced = index.findChunk.One<ChunkRow?>(row => SqliteRows.Chunk(row), upload, position);
+            if (replaced is { } old)
             {
-                RemoveChunk(replaced);
+                RemoveChunk(old);
             }
 
             _ = index.putChunk.Run(upload, position, adopted, part.Size);
-            _ = index.touchUpload.Run(upload, now);
+            _ = index.touchUpload.Run(upload, now, part.Size - (replaced?.Size ?? 0));
             CountChunk(1, part.Size);
         }
 
@@ -307,6 +310,9 @@ internal sealed class SqliteWriter : IDisposable
             _ = index.deleteChunks.Run(upload);
             _ = index.deleteUpload.Run(upload);
         }
+
+        public long WaitingBeside(BucketName bucket, BlobId blob, int total, int position) =>
+            index.waitingBeside.One(row => row.Integer(0), bucket.Value, SqliteRows.Key(blob), total, position);
 
         public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) =>
             index.findSpent.One(SqliteRows.Spent, SqliteRows.Key(blob), nonce, bucket.Value);

@@ -92,6 +92,11 @@ internal sealed class ModelIndex(TimeProvider time) : IIndex
 
     public long EpochOf(BucketName bucket) => Tables.Epochs.GetValueOrDefault(bucket.Value);
 
+    public bool AnySpentBefore(UnixSeconds time) => Read($"expired uses", tables => tables.Spent.Values.Any(spent => spent.Until < time));
+
+    public long WaitingBeside(BucketName bucket, BlobId blob, int total, int position) =>
+        Read($"what waits beside {position}/{total}", tables => tables.WaitingBeside(bucket, blob, total, position));
+
     public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) =>
         Read($"find {nonce}", tables => tables.Spent.GetValueOrDefault((bucket.Value, blob, nonce)));
 

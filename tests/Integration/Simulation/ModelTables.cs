@@ -58,6 +58,9 @@ internal sealed record ModelTables
     public IReadOnlyList<ModelUpload> UploadsOf(long? bucket, BlobId blob) =>
         [.. Uploads.Values.Where(upload => upload.Bucket == bucket && upload.Blob == blob)];
 
+    public long WaitingBeside(BucketName bucket, BlobId blob, int total, int position) => UploadsOf(Bucket(bucket), blob)
+        .Sum(upload => ChunksOf(upload.Row.Id).Where(chunk => (upload.Row.Total, chunk.Position) != (total, position)).Sum(chunk => chunk.Size));
+
     public IReadOnlyList<ChunkRow> ChunksOf(long upload) => [.. Chunks.Where(chunk => chunk.Key.Upload == upload).Select(chunk => chunk.Value)];
 
     /// <summary>What is wrong with what is counted: each count against what adding up gives.</summary>

@@ -114,6 +114,8 @@ internal sealed class ModelTransaction(ModelTables tables, bool strict, long now
 
     public Durability Durability => strict ? Durability.Strict : Durability.Relaxed;
 
+    public long WaitingBeside(BucketName bucket, BlobId blob, int total, int position) => Tables.WaitingBeside(bucket, blob, total, position);
+
     public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) => Tables.Spent.GetValueOrDefault((bucket.Value, blob, nonce));
 
     public void Spend(BucketName bucket, BlobId blob, string nonce, SpentLink spent) =>

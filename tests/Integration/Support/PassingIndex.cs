@@ -15,6 +15,10 @@ internal abstract class PassingIndex(IIndex index) : IIndex
 
     public long EpochOf(BucketName bucket) => index.EpochOf(bucket);
 
+    public bool AnySpentBefore(UnixSeconds time) => index.AnySpentBefore(time);
+
+    public long WaitingBeside(BucketName bucket, BlobId blob, int total, int position) => index.WaitingBeside(bucket, blob, total, position);
+
     public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) => index.FindSpent(bucket, blob, nonce);
 
     public virtual FoundBlob? FindBlob(BucketName bucket, BlobId blob) => index.FindBlob(bucket, blob);

@@ -31,6 +31,8 @@ internal abstract class PassingTransaction(ITransaction tx) : ITransaction
 
     public Durability Durability => tx.Durability;
 
+    public long WaitingBeside(BucketName bucket, BlobId blob, int total, int position) => tx.WaitingBeside(bucket, blob, total, position);
+
     public SpentLink? FindSpent(BucketName bucket, BlobId blob, string nonce) => tx.FindSpent(bucket, blob, nonce);
 
     public void Spend(BucketName bucket, BlobId blob, string nonce, SpentLink spent) => tx.Spend(bucket, blob, nonce, spent);
