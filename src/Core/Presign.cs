@@ -128,13 +128,14 @@ public static partial class Presign
     private const string DispositionParameter = "response_content_disposition";
 
     private static bool IsSigned(KeyRing keys, UnixSeconds now, Link link) =>
-        ValueOf(link.Claim.Parameters, LinkQuery.KeyId) is var kid && kid != ""
+        (link.Claim.Parameters.IsEmpty ? null : ValueOf(link.Claim.Parameters, LinkQuery.KeyId)) is var kid && kid != ""
         && keys.Find(kid ?? "", now) is { } key
         && Signing.IsSigned(key, link.Claim, link.Levels, link.Signature);
 
     /// <summary>A URL of an earlier epoch than the bucket's is dead. One of a later one was minted for a store that knew more.</summary>
     private static Either<StoreError, Unit> JudgeEpoch(long epoch, Seq<SignedParameter> parameters) =>
-        from minted in ValueOf(parameters, LinkQuery.Epoch) is { } text
+        parameters.IsEmpty ? Pipeline.Require(epoch <= 0, () => new StoreError.LinkRevoked())
+        : from minted in ValueOf(parameters, LinkQuery.Epoch) is { } text
             ? Rule.ReadNumber(text).ToEither<StoreError>(new StoreError.InvalidRule(LinkQuery.Epoch, "must be a whole number of at most 18 digits"))
             : 0
         from current in Pipeline.Require(minted >= epoch, () => new StoreError.LinkRevoked())

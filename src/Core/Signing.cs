@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -149,26 +150,40 @@ public static class Signing
         for (var written = 0; written < claim.Parameters.Count; written++)
         {
             // Few as they are, the next by name is found at once; of equal names, which no URL has, the longer way takes care.
-            var next = default(SignedParameter?);
-            foreach (var parameter in claim.Parameters)
+            var next = -1;
+            for (var i = 0; i < claim.Parameters.Count; i++)
             {
-                if (string.CompareOrdinal(parameter.Name, last) > 0 && (next is null || string.CompareOrdinal(parameter.Name, next.Value.Name) < 0))
+                var name = claim.Parameters[i].Name;
+                if (string.CompareOrdinal(name, last) > 0 && (next < 0 || string.CompareOrdinal(name, claim.Parameters[next].Name) < 0))
                 {
-                    next = parameter;
+                    next = i;
                 }
             }
 
-            if (next is not { } found
-                || !Utf8.TryWrite(bytes[length..], $"|{found.Name}=", out var name)
-                || !Percent.TryEncode(found.Value, bytes[(length + name)..], out var value))
+            if (next < 0 || !TryWrite(claim.Parameters[next], bytes, ref length))
             {
                 return false;
             }
 
-            (last, length) = (found.Name, length + name + value);
+            last = claim.Parameters[next].Name;
         }
 
         return true;
+    }
+
+    private static bool TryWrite(SignedParameter parameter, Span<byte> bytes, ref int length)
+    {
+        if (length + 2 > bytes.Length || !Encoding.UTF8.TryGetBytes(parameter.Name, bytes[(length + 1)..^1], out var name))
+        {
+            return false;
+        }
+
+        bytes[length] = (byte)'|';
+        bytes[length + 1 + name] = (byte)'=';
+        length += name + 2;
+        var written = Percent.TryEncode(parameter.Value, bytes[length..], out var value);
+        length += value;
+        return written;
     }
 }
 
@@ -190,37 +205,40 @@ public static class Percent
     }
 
     /// <summary>Writes the encoded text as bytes.</summary>
-    /// <returns>False where it is too long for them, or for the memory that is at hand.</returns>
+    /// <returns>False where it is too long for them, or where a character is beyond ASCII: that is left to <see cref="Encode"/>.</returns>
     internal static bool TryEncode(string text, Span<byte> into, out int length)
     {
-        const int OnStack = 256;
         length = 0;
-        Span<byte> bytes = stackalloc byte[OnStack];
-        if (!Encoding.UTF8.TryGetBytes(text, bytes, out var count))
+        for (var rest = text.AsSpan(); rest.Length > 0;)
         {
-            return false;
-        }
-
-        foreach (var b in bytes[..count])
-        {
-            if (length + 3 > into.Length)
+            var plain = rest.IndexOfAnyExcept(Unreserved) is >= 0 and var end ? end : rest.Length;
+            if (length + plain + 3 > into.Length)
             {
                 return false;
             }
 
-            if (IsUnreserved((char)b))
+            length += Encoding.ASCII.GetBytes(rest[..plain], into[length..]);
+            if (plain < rest.Length)
             {
-                into[length++] = b;
-                continue;
+                if (!char.IsAscii(rest[plain]))
+                {
+                    return false;
+                }
+
+                into[length++] = (byte)'%';
+                into[length++] = (byte)Digits[rest[plain] >> 4];
+                into[length++] = (byte)Digits[rest[plain] & 15];
+                plain++;
             }
 
-            into[length++] = (byte)'%';
-            into[length++] = (byte)Digits[b >> 4];
-            into[length++] = (byte)Digits[b & 15];
+            rest = rest[plain..];
         }
 
         return true;
     }
+
+    private static readonly SearchValues<char> Unreserved =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
 
     private const string Digits = "0123456789ABCDEF";
 
