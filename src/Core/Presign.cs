@@ -138,8 +138,8 @@ public static partial class Presign
         : from minted in ValueOf(parameters, LinkQuery.Epoch) is { } text
             ? Rule.ReadNumber(text).ToEither<StoreError>(new StoreError.InvalidRule(LinkQuery.Epoch, "must be a whole number of at most 18 digits"))
             : 0
-        from current in Pipeline.Require(minted >= epoch, () => new StoreError.LinkRevoked())
-        select current;
+          from current in Pipeline.Require(minted >= epoch, () => new StoreError.LinkRevoked())
+          select current;
 
     private static Either<StoreError, Grant> Restricted(Circumstances at, Link link) =>
         from rules in RulesOf(link)
