@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # scripts/test.sh, and then what is slow or needs root or more tools: the trace of system calls, a long storm of kills, faults of the
-# disk, and large files both ways with the server's peak memory.
+# disk, the package made twice, and large files both ways with the server's peak memory.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 need_dotnet
 checks "scripts/test.sh"             scripts/test.sh
+checks "package, twice"              scripts/package.sh all
 checks "trace of system calls"       scripts/trace.sh
 checks "simulated crashes"           scripts/simulate.sh
 checks "kill storm"                  scripts/kill-storm.sh

@@ -25,7 +25,11 @@ internal static class SqliteBooks
 
     /// <summary>Unfinished uploads with the bytes of their chunks counted again.</summary>
     public const string SumOfUploads =
-        "SELECT u.*, (SELECT coalesce(sum(size), 0) FROM chunks c WHERE c.upload = u.upload) AS waiting FROM uploads u";
+        """
+        SELECT u.*, (
+            SELECT coalesce(sum(coalesce(p.size, c.size)), 0) FROM chunks c LEFT JOIN parts p ON p.part = c.part WHERE c.upload = u.upload) AS waiting
+        FROM uploads u
+        """;
 
     /// <summary>Parts with who names them counted again.</summary>
     public const string SumOfParts =
