@@ -72,8 +72,8 @@ export async function verifyReceipt({ keys, now, receipt }) { // what it says, o
     const ours = header.alg === "HS256" && header.typ === "borderless-receipt+jwt" && !["crit", "exp", "nbf", "aud"].some((name) => has({ ...header, ...claims }, name));
     return ours && more === undefined && same(right.replace("=", ""), sig) && now <= (key.until ?? now) ? claims : null;
   } catch { return null; } }
-if (globalThis.process?.argv[1]?.endsWith("verify.mjs")) {
+if (globalThis.process?.argv[1]?.endsWith("/verify.mjs")) {
   const { readdirSync, readFileSync } = await import("node:fs"), folder = process.argv[2], wrong = [];
   const cases = readdirSync(folder).filter((name) => name.endsWith(".json")).sort().flatMap((name) => JSON.parse(readFileSync(`${folder}/${name}`)).cases);
   for (const one of cases) if (JSON.stringify(await ("receipt" in one ? verifyReceipt : verify)(one)) !== JSON.stringify(one.expect)) wrong.push(one.name);
-  console.log([...wrong, `${cases.length - wrong.length} passed, ${wrong.length} failed`].join("\n")); process.exitCode = wrong.length > 0 ? 1 : 0; }
+  console.log([...wrong, `${cases.length - wrong.length} passed, ${wrong.length} failed`].join("\n")); process.exitCode = wrong.length > 0 || cases.length === 0 ? 1 : 0; }

@@ -76,4 +76,4 @@ if __name__ == "__main__":  # the names of a case's fields are those of the argu
     cases = [case for file in sorted(pathlib.Path(sys.argv[1]).glob("*.json")) for case in json.loads(file.read_text("utf-8"))["cases"]]
     wrong = [case["name"] for case in cases if (verify_receipt if "receipt" in case else verify)(
         **{name: value for name, value in case.items() if name not in ("name", "expect")}) != case["expect"]]
-    sys.exit(print(*wrong, f"{len(cases) - len(wrong)} passed, {len(wrong)} failed", sep="\n") or len(wrong) > 0)
+    sys.exit(print(*wrong, f"{len(cases) - len(wrong)} passed, {len(wrong)} failed", sep="\n") or len(wrong) > 0 or not cases)

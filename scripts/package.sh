@@ -96,7 +96,7 @@ hands_over() { # status, receipt
 mints() { asks 200 -X POST "$BACKEND/uploads" && URL="$(field url < "$WORK/answer")" && BLOB="$(field blob_id < "$WORK/answer")" && [ -n "$URL" ]; }
 uploads() { asks 200 -X POST "$URL" -H 'content-type: text/plain' --data-binary 'Hello, receipt.' && cp "$WORK/answer" "$WORK/upload"; }
 has_receipt() { RECEIPT="$(field receipt < "$WORK/upload")"; [ -n "$RECEIPT" ] || { echo "no receipt in $(cat "$WORK/upload")"; return 1; }; }
-verifies() { hands_over 200 "$RECEIPT" && grep -q "\"blob_id\":\"$BLOB\",\"size\":15," "$WORK/answer" && grep -qi '"durability":"strict"' "$WORK/answer"; }
+verifies() { hands_over 200 "$RECEIPT" && grep -q "\"blob_id\":\"$BLOB\",\"size\":15," "$WORK/answer" && grep -q '"durability":"strict"' "$WORK/answer"; }
 
 # One character of the claims, to another of the alphabet.
 refuses_tampered() {

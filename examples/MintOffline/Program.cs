@@ -30,7 +30,7 @@ app.MapPost("/receipts", (Delivery delivery) => Answer(
         sha256 = $"{receipt.Sha256}",
         content_type = receipt.ContentType,
         stored_at = receipt.StoredAt.Value,
-        durability = $"{receipt.Durability}",
+        durability = $"{receipt.Durability}".ToLowerInvariant(),
     })));
 
 app.MapGet("/downloads/{id}", (string id) => Answer(

@@ -18,7 +18,7 @@ public sealed record LinkFacts(
     BlobAction Action, BucketName Bucket, BlobId Blob, UnixSeconds Expires, string KeyId, Option<long> Epoch, Seq<Rule> Rules, Seq<Seq<Rule>> Levels);
 
 /// <summary>Why a URL is refused, or that it is not.</summary>
-/// <param name="Method">The HTTP method that was judged: the one that was asked about, else one that the URL was signed for, else the first that its path takes.</param>
+/// <param name="Method">The HTTP method that was judged: the one that was asked about, else one that the URL was signed for, else the likeliest that its path takes.</param>
 /// <param name="SignedFor">The methods for which the signature fits.</param>
 /// <param name="Says">What the URL is for; None where it cannot be read.</param>
 /// <param name="Refusals">Everything that refuses it, in the order in which a store judges; empty where it would be accepted.</param>

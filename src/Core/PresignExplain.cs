@@ -18,10 +18,19 @@ public static partial class Presign
     {
         var target = TargetOf(url);
         var signedFor = Methods.Filter(one => Link.Read(one, target).Exists(link => IsSigned(keys, at.Now, link)));
-        var judged = (method || signedFor.HeadOrNone() || Methods.Find(one => Link.Read(one, target).IsRight) || Methods.Find(one => IsTaken(one, target))).IfNone(Methods.Head);
+        var judged = (method || signedFor.HeadOrNone() || LikelyMethod(keys, at.Now, target) || Methods.Find(one => IsTaken(one, target))).IfNone(Methods.Head);
         var link = Link.Read(judged, target);
         return new(judged, signedFor, link.ToOption().Map(FactsOf), Refuse(keys, at, judged, target, link));
     }
+
+    /// <summary>Where the signature fits no method: one for which it can be told why, else one that all rules fit, else the first that is served.</summary>
+    private static Option<string> LikelyMethod(KeyRing keys, UnixSeconds now, string target)
+    {
+        var links = Methods.Bind(one => Link.Read(one, target).ToSeq().Map(link => (Method: one, Link: link))).Strict();
+        return (links.Find(one => UrlHints.KnowsWhy(keys, now, one.Link)) || links.Find(one => Fits(one.Link)) || links.HeadOrNone()).Map(one => one.Method);
+    }
+
+    private static bool Fits(Link link) => FactsOf(link) is var facts && PresignRules.Fit(link.Action, facts.Rules + facts.Levels.Flatten()).IsRight;
 
     private static bool IsTaken(string method, string target) => Link.Read(method, target).Match(Right: _ => true, Left: error => error is not StoreError.MethodNotAllowed);
 

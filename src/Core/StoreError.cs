@@ -158,7 +158,7 @@ public abstract record StoreError
 
     /// <summary>The API key is valid, and may not do this here.</summary>
     public sealed record KeyNotAllowed() : StoreError(ErrorKind.Forbidden, "key_not_allowed",
-        "the API key has no scope for this; use one that has");
+        "the API key has no scope for this, or not in this bucket (where none is named, it is default); use one that has");
 
     /// <summary>No blob has this id in this bucket.</summary>
     public sealed record NoSuchBlob() : StoreError(ErrorKind.NotFound, "no_such_blob", "no blob has this id in this bucket");
@@ -209,7 +209,7 @@ public abstract record StoreError
             None: () => $"chunks are missing ({Missing.Count}); send those in missing_chunks, then merge again"));
 
     /// <summary>The URL was used, and stores once.</summary>
-    public sealed record LinkUsed() : StoreError(ErrorKind.Conflict, "link_used", "the URL stores once, and has stored other bytes than these");
+    public sealed record LinkUsed() : StoreError(ErrorKind.Conflict, "link_used", "the URL stores once, and has stored; the same bytes again, or the same merge, get its answer again");
 
     /// <summary>Only an empty bucket can be deleted.</summary>
     public sealed record BucketNotEmpty() : StoreError(ErrorKind.Conflict, "bucket_not_empty",
@@ -222,7 +222,7 @@ public abstract record StoreError
 
     /// <summary>The bytes that arrived are not those whose digest was sent (RFC 9530). Nothing of them was kept.</summary>
     public sealed record DigestMismatch() : StoreError(ErrorKind.Unprocessable, "digest_mismatch",
-        "the bytes do not have the digest that was sent with them; nothing was stored");
+        "the bytes do not have the digest that was sent with them, or that the URL demands; nothing was stored");
 
     /// <summary>The blob is smaller than the URL permits. Nothing was stored.</summary>
     /// <param name="Least">The smallest number of bytes permitted.</param>

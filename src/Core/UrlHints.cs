@@ -48,9 +48,19 @@ internal static class UrlHints
 
     private static string NameOf(string id) => id.Length == 0 ? "default key" : NamedKey.IsId(id) ? $"key {id}" : "key of such a name";
 
-    private static Option<string> Seen(KeyRing keys, NamedKey key, Link link) =>
+    /// <summary>Whether something usual explains why the signature does not fit.</summary>
+    public static bool KnowsWhy(KeyRing keys, UnixSeconds now, Link link)
+    {
+        var id = link.Claim.Parameters.Find(parameter => parameter.Name == LinkQuery.KeyId).Map(parameter => parameter.Value).IfNone("");
+        return keys.All.Find(key => key.Id == id && now <= key.Until).Exists(key => Usual(keys, key, link).IsSome);
+    }
+
+    private static Option<string> Usual(KeyRing keys, NamedKey key, Link link) =>
         Spelling(key.Key, link) || OtherMethod(key.Key, link) || OtherPath(key.Key, link) || OtherKey(keys, key.Id, link)
-            || Added(key.Key, link) || OtherLevels(key.Key, link)
+            || Added(key.Key, link) || OtherLevels(key.Key, link);
+
+    private static Option<string> Seen(KeyRing keys, NamedKey key, Link link) =>
+        Usual(keys, key, link)
             || (link.Levels.IsEmpty
                 ? "nothing usual: another secret, a changed path, expiry or parameter, or all levels of a narrowed URL dropped"
                 : Some("nothing usual: another secret, a changed path, expiry or parameter, or a level that was changed, dropped or moved"));

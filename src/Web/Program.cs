@@ -114,7 +114,7 @@ static int RunExplain(CommandLine.Explain explain, KeyRing keys, Seq<Seq<RawSett
 {
     if ((explain.Url == "-" ? Console.In.ReadLine() : explain.Url)?.Trim() is not { Length: > 0 } url)
     {
-        return Refuse(Seq1("there is no URL on standard input"), ExplainReport.CouldNotRun);
+        return Refuse(Seq1(explain.Url == "-" ? "there is no URL on standard input" : "the URL is empty"), ExplainReport.CouldNotRun);
     }
 
     var now = explain.At.IfNone(() => new UnixSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()));

@@ -108,6 +108,19 @@ public sealed class ExplainLaws
         Assert.Equal("the path ends with a slash", Hint(Url.Replace("?", "/?", StringComparison.Ordinal), "POST"));
     }
 
+    [Fact]
+    public void Without_a_method_the_one_is_judged_for_which_it_can_be_told_why_or_which_all_rules_fit()
+    {
+        Explanation Explain(string url) => Presign.Explain(KeyRing.OfSecret("a secret"), new Circumstances(new(0)), url, None);
+
+        Assert.Equal("POST", Explain(Url + "&min_size=1").Method);
+        Assert.Equal("the parameter min_size was added after it was signed", Explain(Url + "&min_size=1").Refusals.Head.Hint.IfNone(""));
+        var forged = Explain(Presign.UrlOf(
+            SigningKey.FromSecret("another"), "", new("POST", $"/b/{Guid.Empty}", new(900), Seq1(new SignedParameter("max_size", "1")))));
+        Assert.Equal("POST", forged.Method);
+        Assert.DoesNotContain(forged.Refusals, refusal => refusal.Error is StoreError.InvalidRule);
+    }
+
     [Property]
     public bool Plain_base64_is_told_from_base64url(RuledUrl any)
     {
