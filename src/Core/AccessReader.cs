@@ -5,8 +5,6 @@ namespace Borderless.Core;
 /// <summary>Makes <see cref="AccessSettings"/> of raw values: which keys there are.</summary>
 internal static class AccessReader
 {
-    private const long Forever = 10L * 365 * 24 * 3600;
-
     /// <summary>The shortest secret, in bytes, of a store that others can reach: 128 bits.</summary>
     private const int LeastBytes = 16;
 
@@ -16,7 +14,7 @@ internal static class AccessReader
             ApiKeysOf(raw, Least(raw)),
             SigningKeysOf(raw, Least(raw), now, randomSecret),
             ReceiptKeysOf(raw),
-            raw.Integer("max_expiry_secs", 86_400, 1, Forever))
+            raw.Integer("max_expiry_secs", 86_400, 1, SettingsReader.Forever))
         .Apply((_, apiKeys, signingKeys, receipts, maxExpiry) => new AccessSettings(apiKeys, signingKeys, receipts.Signer, receipts.Published, maxExpiry));
 
     private static Validation<SettingProblem, (Option<ReceiptSigner> Signer, ReceiptKeys Published)> ReceiptKeysOf(Layers raw) =>

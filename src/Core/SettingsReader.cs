@@ -5,7 +5,7 @@ namespace Borderless.Core;
 /// <summary>Makes <see cref="Settings"/> of raw values. Every problem is found, not only the first.</summary>
 public static class SettingsReader
 {
-    private const long Forever = 10L * 365 * 24 * 3600;
+    internal const long Forever = 10L * 365 * 24 * 3600;
 
     /// <summary>Checks the values of all layers.</summary>
     /// <param name="layers">The sources, strongest first; of each key the first layer that has it wins.</param>

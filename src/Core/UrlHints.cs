@@ -40,7 +40,7 @@ internal static class UrlHints
     /// <summary>Of a signature that does not fit: what would make it fit.</summary>
     public static Option<string> OfSignature(KeyRing keys, UnixSeconds now, Link link)
     {
-        var id = link.Claim.Parameters.Find(parameter => parameter.Name == LinkQuery.KeyId).Map(parameter => parameter.Value).IfNone("");
+        var id = KeyIdOf(link);
         return keys.All.Find(key => key.Id == id).Match(
             Some: key => now > key.Until ? $"{NameOf(id)} ended at {key.Until} (Unix seconds)" : Seen(keys, key, link),
             None: () => $"there is no {NameOf(id)} here" + OtherKey(keys, id, link).Map(hint => $", and {hint}").IfNone(""));
@@ -49,11 +49,12 @@ internal static class UrlHints
     private static string NameOf(string id) => id.Length == 0 ? "default key" : NamedKey.IsId(id) ? $"key {id}" : "key of such a name";
 
     /// <summary>Whether something usual explains why the signature does not fit.</summary>
-    public static bool KnowsWhy(KeyRing keys, UnixSeconds now, Link link)
-    {
-        var id = link.Claim.Parameters.Find(parameter => parameter.Name == LinkQuery.KeyId).Map(parameter => parameter.Value).IfNone("");
-        return keys.All.Find(key => key.Id == id && now <= key.Until).Exists(key => Usual(keys, key, link).IsSome);
-    }
+    public static bool KnowsWhy(KeyRing keys, UnixSeconds now, Link link) =>
+        keys.All.Find(key => key.Id == KeyIdOf(link) && now <= key.Until).Exists(key => Usual(keys, key, link).IsSome);
+
+    /// <summary>The name of the key that it means; empty for the default key.</summary>
+    private static string KeyIdOf(Link link) =>
+        link.Claim.Parameters.Find(parameter => parameter.Name == LinkQuery.KeyId).Map(parameter => parameter.Value).IfNone("");
 
     private static Option<string> Usual(KeyRing keys, NamedKey key, Link link) =>
         Spelling(key.Key, link) || OtherMethod(key.Key, link) || OtherPath(key.Key, link) || OtherKey(keys, key.Id, link)

@@ -6,10 +6,10 @@ internal static class Links
     /// <summary>Verifies by the keys that hold now. Whoever sends a bad one learns the first reason; the log, if verbose, all of them.</summary>
     public static VerifyLink Verify(CurrentAccess access, Clock now, EpochOf epochOf, Serilog.ILogger log) => http =>
     {
-        var target = Requests.TargetOf(http);
+        var (target, keys) = (Requests.TargetOf(http), access().SigningKeys);
         var outcome =
             from link in Link.Read(http.Request.Method, target)
-            from grant in Presign.Verify(access().SigningKeys, At(link.Bucket), link)
+            from grant in Presign.Verify(keys, At(link.Bucket), link)
             select grant;
         if (outcome.IsLeft && log.IsEnabled(Serilog.Events.LogEventLevel.Debug))
         {
@@ -23,7 +23,7 @@ internal static class Links
         string Why()
         {
             var bucket = Link.Read(http.Request.Method, target).Map(link => link.Bucket).IfLeft(BucketName.Default);
-            return string.Join("; ", Presign.Explain(access().SigningKeys, At(bucket), target, http.Request.Method).Refusals.Map(Reason));
+            return string.Join("; ", Presign.Explain(keys, At(bucket), target, http.Request.Method).Refusals.Map(Reason));
         }
     };
 

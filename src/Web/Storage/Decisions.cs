@@ -155,17 +155,16 @@ internal static class Decisions
         return ImportResult.Imported;
     }
 
-    /// <summary>A body becomes a chunk that waits, in place of one with the same index and total.</summary>
+    /// <summary>
+    /// A body becomes a chunk that waits, in place of one with the same index and total. None comes to a URL that has stored: nothing
+    /// could be made of it.
+    /// </summary>
     public static Either<StoreError, Stored> StoreChunk(
         ITransaction tx, BucketName name, BlobId blob, WriteRules rules, int index, int total, LandedPart part) =>
-        from unused in JudgeUnused(Spent(tx.FindSpent, name, blob, rules))
+        from unused in Pipeline.Require(Spent(tx.FindSpent, name, blob, rules) is null, () => new StoreError.LinkUsed())
         from free in rules.Judge(Existing(tx, name, blob), tx.Now)
         from fits in rules.Link.MaxSize == long.MaxValue ? unit : rules.Link.JudgeWaiting(tx.WaitingBeside(name, blob, total, index) + part.Size)
         select PutChunk(tx, name, blob, index, total, part);
-
-    /// <summary>No chunk comes to a URL that has stored: nothing could be made of it.</summary>
-    public static Either<StoreError, Unit> JudgeUnused(SpentLink? spent) =>
-        Pipeline.Require(spent is null, () => new StoreError.LinkUsed());
 
     private static Stored PutChunk(ITransaction tx, BucketName name, BlobId blob, int index, int total, LandedPart part)
     {
