@@ -40,7 +40,7 @@ public sealed record SettingKey(string Name, string Default, string Help)
 
     /// <summary>All keys, in the order of the documentation.</summary>
     public static readonly Seq<SettingKey> All = Seq<SettingKey>(
-        new("ip_addr", "required", "where to listen: address:port, [v6]:port or localhost:port"),
+        new("ip_addr", "required", "where to listen: address:port, [v6]:port, localhost:port or unix:/path"),
         new("data_dir", "required", "directory of the stored bytes; must exist and be writable"),
         new("domain", "required", "origin of minted URLs, such as https://blobs.example.com"),
         new("presign_api_key", "required", "key that back ends mint URLs with; api_keys may take its place"),
@@ -53,6 +53,10 @@ public sealed record SettingKey(string Name, string Default, string Help)
         new("api_keys_file", "none", "file that holds api_keys"),
         new("receipt_key", "none", "PEM of a P-256 private key that receipts are signed with (ES256), instead of the secret"),
         new("receipt_key_file", "none", "file that holds receipt_key"),
+        new("tls_cert", "none", "PEM file of the certificate and its chain: serves TLS; read anew when it changes"),
+        new("tls_key", "none", "PEM file of the certificate's private key"),
+        new("trusted_proxies", "none", "addresses, CIDR blocks and unix: whose x-forwarded-for and -proto count, comma separated"),
+        new("console", "true", "serve the page at /console"),
         new("cors_origins", "all", "origins that browsers may call from, comma separated"),
         new("ttl_orphan_secs", "43200", "age in seconds at which leftovers of failed uploads are removed"),
         new("janitor_interval_secs", "min(ttl/2, 3600)", "seconds between two runs of the janitor"),
@@ -67,6 +71,8 @@ public sealed record SettingKey(string Name, string Default, string Help)
         new("scrub_bytes_per_sec", "8388608", "how fast stored bytes are checked in the background, bytes a second; 0 turns it off"),
         new("create_bucket_symlinks", "false", "show blobs as links under <data_dir>/buckets; new bytes are files then"),
         new("shutdown_grace_secs", "30", "how long requests in flight may go on after a signal to stop"),
+        new("metrics_addr", "none", "where /metrics is served without a key, as ip_addr; behind the API key it always is"),
+        new("audit_log", "none", "file to which a JSON line is added for each mint, store, delete and refusal"),
         new("log_format", "text", "text or json"),
         new("verbose", "false", "log debug lines"));
 }

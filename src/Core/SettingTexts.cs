@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Borderless.Core;
 
 /// <summary>Reads the text of one value; None where it is none.</summary>
 internal static class SettingTexts
 {
+    private const string UnixPrefix = "unix:";
+
     public static Option<string> NonEmpty(string text) => text.Length == 0 ? None : text;
 
     public static Option<string> VisibleText(string text) => text.Length > 0 && text.All(c => c is > ' ' and <= '~') ? text : None;
@@ -40,9 +43,25 @@ internal static class SettingTexts
                 .Map(origins => new CorsOrigins(Some(origins.Map(origin => origin.Value))));
 
     public static Option<ListenAddress> ListenAddressOf(string text) =>
-        text.LastIndexOf(':') is var colon and > 0
-        && ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            ? HostOf(text[..colon]).Filter(host => host.IsSome || port > 0).Map(host => new ListenAddress(host, port))
+        text.StartsWith(UnixPrefix, StringComparison.Ordinal) ? SocketOf(text[UnixPrefix.Length..])
+        : text.LastIndexOf(':') is var colon and > 0
+            && ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            ? HostOf(text[..colon]).Filter(host => host.IsSome || port > 0).Map<ListenAddress>(host => new ListenAddress.Tcp(host, port))
+        : None;
+
+    /// <summary>Addresses and blocks; <c>unix:</c> is whoever connects to a Unix domain socket.</summary>
+    public static Option<TrustedProxies> ProxiesOf(string text) =>
+        toSeq(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)) switch
+        {
+            { IsEmpty: false } entries => entries.Filter(entry => entry != UnixPrefix).Map(ClientRange.Parse).Sequence()
+                .Map(ranges => new TrustedProxies(entries.Exists(entry => entry == UnixPrefix), ranges.Strict())),
+            _ => None,
+        };
+
+    private static Option<ListenAddress> SocketOf(string path) =>
+        path.StartsWith('/') && !path.EndsWith('/') && !path.Contains('\0', StringComparison.Ordinal)
+        && Encoding.UTF8.GetByteCount(path) <= ListenAddress.UnixSocket.LongestPath
+            ? new ListenAddress.UnixSocket(path)
             : None;
 
     private static Option<Option<IPAddress>> HostOf(string host) => host switch

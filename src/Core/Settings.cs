@@ -22,15 +22,48 @@ public enum LogFormat
     Json,
 }
 
-/// <summary>Where to listen.</summary>
-/// <param name="Host">An address; None means <c>localhost</c>, both 127.0.0.1 and [::1].</param>
-/// <param name="Port">0 to 65535; 0 means any free one, but not for localhost, which is two addresses.</param>
-public sealed record ListenAddress(Option<IPAddress> Host, int Port)
+/// <summary>Where to listen. A closed union.</summary>
+public abstract record ListenAddress
 {
-    /// <summary>As it is written in the settings.</summary>
-    public override string ToString() => Host.Match(
-        Some: address => new IPEndPoint(address, Port).ToString(),
-        None: () => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"localhost:{Port}"));
+    private ListenAddress()
+    {
+    }
+
+    /// <summary>On the network.</summary>
+    /// <param name="Host">An address; None means <c>localhost</c>, both 127.0.0.1 and [::1].</param>
+    /// <param name="Port">0 to 65535; 0 means any free one, but not for localhost, which is two addresses.</param>
+    public sealed record Tcp(Option<IPAddress> Host, int Port) : ListenAddress
+    {
+        /// <summary>As it is written in the settings.</summary>
+        public override string ToString() => Host.Match(
+            Some: address => new IPEndPoint(address, Port).ToString(),
+            None: () => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"localhost:{Port}"));
+    }
+
+    /// <summary>On a Unix domain socket.</summary>
+    /// <param name="Path">Its absolute path, of at most <see cref="LongestPath"/> bytes.</param>
+    public sealed record UnixSocket(string Path) : ListenAddress
+    {
+        /// <summary>The longest path in bytes: <c>sun_path</c> holds 108, of which one ends it (unix(7)).</summary>
+        public const int LongestPath = 107;
+
+        /// <summary>As it is written in the settings.</summary>
+        public override string ToString() => $"unix:{Path}";
+    }
+}
+
+/// <summary>The PEM files that TLS is served with.</summary>
+/// <param name="Certificate">The file of the certificate and, behind it, those that vouch for it.</param>
+/// <param name="Key">The file of its private key.</param>
+public sealed record TlsFiles(string Certificate, string Key);
+
+/// <summary>Whose word on where a request comes from counts.</summary>
+/// <param name="OnUnixSocket">Whether that of who connects to a Unix domain socket does.</param>
+/// <param name="Ranges">The addresses whose word does.</param>
+public sealed record TrustedProxies(bool OnUnixSocket, Seq<ClientRange> Ranges)
+{
+    /// <summary>Nobody's.</summary>
+    public static readonly TrustedProxies Nobody = new(false, Empty);
 }
 
 /// <summary>Origins that browsers may call from.</summary>
@@ -39,10 +72,16 @@ public sealed record CorsOrigins(Option<Seq<string>> Origins);
 
 /// <summary>How the server meets the network.</summary>
 /// <param name="Listen">Where it listens.</param>
+/// <param name="Tls">The files to serve TLS with; None means plain HTTP.</param>
+/// <param name="Proxies">Whose word on where a request comes from counts.</param>
+/// <param name="Metrics">Where metrics are shown without a key; None means nowhere.</param>
+/// <param name="Console">Whether the page to use the store with is served.</param>
 /// <param name="Domain">The origin of minted URLs.</param>
 /// <param name="Cors">Which origins browsers may call from.</param>
 /// <param name="ShutdownGrace">How long requests in flight may go on after a signal to stop, in seconds.</param>
-public sealed record ServerSettings(ListenAddress Listen, Origin Domain, CorsOrigins Cors, int ShutdownGrace);
+public sealed record ServerSettings(
+    ListenAddress Listen, Option<TlsFiles> Tls, TrustedProxies Proxies, Option<ListenAddress> Metrics, bool Console,
+    Origin Domain, CorsOrigins Cors, int ShutdownGrace);
 
 /// <summary>Who may do what.</summary>
 /// <param name="ApiKeys">The keys that back ends show.</param>
@@ -94,7 +133,8 @@ public sealed record JanitorSettings(long Ttl, long Interval);
 /// <summary>What is logged, and how.</summary>
 /// <param name="Format">How lines look.</param>
 /// <param name="Verbose">Whether debug lines are written.</param>
-public sealed record LogSettings(LogFormat Format, bool Verbose);
+/// <param name="Audit">The file that says who did what; None means none is kept.</param>
+public sealed record LogSettings(LogFormat Format, bool Verbose, Option<string> Audit);
 
 /// <summary>Everything that can be set, checked. Only <see cref="SettingsReader.Read"/> makes one from raw text.</summary>
 /// <param name="Server">How the server meets the network.</param>

@@ -5,6 +5,9 @@ namespace Borderless.Core;
 /// <summary>Makes <see cref="Settings"/> of raw values. Every problem is found, not only the first.</summary>
 public static class SettingsReader
 {
+    private const string ListenRule =
+        "must be address:port, [v6]:port, localhost:port or unix: and an absolute path of at most 107 bytes, such as 127.0.0.1:3000";
+
     internal const long Forever = 10L * 365 * 24 * 3600;
 
     /// <summary>Checks the values of all layers.</summary>
@@ -74,11 +77,34 @@ public static class SettingsReader
 
     private static Validation<SettingProblem, ServerSettings> Server(Layers raw) =>
         (
-            raw.Required("ip_addr", ListenAddressOf, "must be address:port, [v6]:port or localhost:port, such as 127.0.0.1:3000"),
+            raw.Required("ip_addr", ListenAddressOf, ListenRule),
+            Tls(raw),
+            raw.Value("trusted_proxies", TrustedProxies.Nobody, ProxiesOf, "must be addresses or CIDR blocks separated by commas, such as 127.0.0.1, 10.0.0.0/8, or unix: for who connects to a Unix socket"),
+            raw.Value("metrics_addr", Option<ListenAddress>.None, text => ListenAddressOf(text).Map(Some), ListenRule),
+            raw.Value("console", true, BooleanOf, "must be true or false"),
+            Clients(raw))
+        .Apply((listen, tls, proxies, metrics, console, clients) =>
+            new ServerSettings(listen, tls, proxies, metrics, console, clients.Domain, clients.Cors, clients.Grace));
+
+    private static Validation<SettingProblem, (Origin Domain, CorsOrigins Cors, int Grace)> Clients(Layers raw) =>
+        (
             raw.Required("domain", Origin.Parse, "must be an http or https origin without a path, such as https://blobs.example.com"),
             raw.Value("cors_origins", new CorsOrigins(None), CorsOf, "must be origins separated by commas, such as https://app.example.com, or *"),
             raw.Integer("shutdown_grace_secs", 30, 0, 86_400))
-        .Apply((listen, domain, cors, grace) => new ServerSettings(listen, domain, cors, (int)grace));
+        .Apply((domain, cors, grace) => (domain, cors, (int)grace));
+
+    private static Validation<SettingProblem, Option<TlsFiles>> Tls(Layers raw) =>
+        (
+            raw.Value("tls_cert", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty"),
+            raw.Value("tls_key", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty"))
+        .Apply((certificate, key) => (certificate, key))
+        .Bind(files => (files.certificate.Case, files.key.Case) switch
+        {
+            (string certificate, string key) => Success<SettingProblem, Option<TlsFiles>>(new TlsFiles(certificate, key)),
+            (string, _) => Fail<SettingProblem, Option<TlsFiles>>(raw.Problem("tls_key", "is required where tls_cert is set")),
+            (_, string) => Fail<SettingProblem, Option<TlsFiles>>(raw.Problem("tls_cert", "is required where tls_key is set")),
+            _ => Success<SettingProblem, Option<TlsFiles>>(None),
+        });
 
     private static Validation<SettingProblem, LimitSettings> Limits(Layers raw) =>
         (
@@ -113,8 +139,9 @@ public static class SettingsReader
     private static Validation<SettingProblem, LogSettings> Log(Layers raw) =>
         (
             raw.Value("log_format", LogFormat.Text, LogFormatOf, "must be text or json"),
-            raw.Value("verbose", false, BooleanOf, "must be true or false"))
-        .Apply((format, verbose) => new LogSettings(format, verbose));
+            raw.Value("verbose", false, BooleanOf, "must be true or false"),
+            raw.Value("audit_log", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty"))
+        .Apply((format, verbose, audit) => new LogSettings(format, verbose, audit));
 
     private static Seq<string> Warnings(Layers raw, UnixSeconds now, AccessSettings access) =>
         AccessReader.Warnings(raw, now, access.SigningKeys)

@@ -132,7 +132,7 @@ public sealed class SettingsLaws
         Assert.Equal(new LimitSettings(4_294_967_296, 102_400, 30), settings.Limits);
         Assert.Equal(new StorageSettings("/one", None, Durability.Strict, 16_384, false, None, 8 << 20), settings.Storage);
         Assert.Equal(new JanitorSettings(43_200, 3_600), settings.Janitor);
-        Assert.Equal(new LogSettings(LogFormat.Text, false), settings.Log);
+        Assert.Equal(new LogSettings(LogFormat.Text, false, None), settings.Log);
         Assert.Equal((30, true, 86_400L), (settings.Server.ShutdownGrace, settings.Server.Cors.Origins.IsNone, settings.Access.MaxExpiry));
         Assert.Equal(Signing.Sign(SigningKey.FromSecret("random secret"), Claimed), Signing.Sign(settings.Access.SigningKeys.Find("", new(0))!, Claimed));
         Assert.Equal(["presign_hmac_secret", "cors_origins"], settings.Warnings.Map(warning => warning.Split(' ')[0]).AsEnumerable());

@@ -119,9 +119,18 @@ internal static class Composition
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds);
         kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
-        settings.Server.Listen.Host.Match(
-            Some: address => kestrel.Listen(address, settings.Server.Listen.Port, Configure),
-            None: () => kestrel.ListenLocalhost(settings.Server.Listen.Port, Configure));
+        switch (settings.Server.Listen)
+        {
+            case ListenAddress.Tcp { Host.Case: System.Net.IPAddress address, Port: var port }:
+                kestrel.Listen(address, port, Configure);
+                break;
+            case ListenAddress.Tcp { Port: var port }:
+                kestrel.ListenLocalhost(port, Configure);
+                break;
+            case ListenAddress.UnixSocket socket:
+                kestrel.ListenUnixSocket(socket.Path, Configure);
+                break;
+        }
 
         void Configure(ListenOptions listen)
         {
