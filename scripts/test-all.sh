@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 
 need_dotnet
 checks "scripts/test.sh"             scripts/test.sh
+stage "format, with style"           dotnet format --no-restore --verify-no-changes
 checks "package, twice"              scripts/package.sh all
 checks "trace of system calls"       scripts/trace.sh
 checks "simulated crashes"           scripts/simulate.sh

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 need_dotnet
 stage "restore"                      dotnet restore --verbosity quiet
-stage "format"                       dotnet format --no-restore --verify-no-changes
+stage "format"                       dotnet format whitespace --no-restore --verify-no-changes
 stage "build, warnings as errors"    dotnet build --no-restore --nologo --verbosity quiet
 tests "properties"                   tests/Properties
 tests "integration"                  tests/Integration

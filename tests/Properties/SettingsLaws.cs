@@ -12,6 +12,8 @@ public sealed class SettingsLaws
         ("signing_keys", "one:one-named-secret-of-16", "other:other-named-secret:2999-12-31,\none:one-more-secret-of-16", "one"),
         ("api_keys", "one:one-listed-key-of-16:presign", "one:other-listed-key-of-16:bucket=photos+admin", "one:x"),
         ("receipt_key", NewPem(), NewPem(), "-----BEGIN PRIVATE KEY-----"),
+        ("tls_cert", "/one.pem", "/other.pem", ""), ("tls_key", "/one.key", "/other.key", ""),
+        ("trusted_proxies", "127.0.0.1", "10.0.0.0/8, unix:, 2001:db8::/32", "10.0.0.1/8"), ("console", "true", "false", "on"),
         ("cors_origins", "*", "https://a.example, http://b.example", "https://a.example/path"),
         ("ttl_orphan_secs", "1", "100000", "0"), ("janitor_interval_secs", "1", "7", "-1"),
         ("max_data_rq_size", "1", "9223372036854775807", "9223372036854775808"),
@@ -19,7 +21,8 @@ public sealed class SettingsLaws
         ("metadata_db_path", "/one.db", "/other.db", ""), ("durability", "strict", "relaxed", "Often"),
         ("inline_max_bytes", "0", "65536", "65537"), ("create_bucket_symlinks", "true", "0", "yes"), ("min_free_bytes", "0", "1000000000", "-1"),
         ("scrub_bytes_per_sec", "0", "1048576", "8M"),
-        ("shutdown_grace_secs", "0", "86400", " 1"), ("log_format", "text", "json", "xml"), ("verbose", "true", "false", "maybe"));
+        ("shutdown_grace_secs", "0", "86400", " 1"), ("metrics_addr", "127.0.0.1:9464", "unix:/run/one.sock", "unix:one.sock"), ("audit_log", "/one.log", "/other.log", ""),
+        ("log_format", "text", "json", "xml"), ("verbose", "true", "false", "maybe"));
 
     private static string NewPem()
     {
@@ -27,7 +30,12 @@ public sealed class SettingsLaws
         return key.ExportPkcs8PrivateKeyPem();
     }
 
+    private static readonly Seq<string> Paths = Seq("data_dir", "metadata_db_path", "tls_cert", "tls_key", "audit_log");
+
     private static readonly Seq<RawSetting> Required = Layer("base", Values.Take(4).Map(value => (value.Key, value.One)));
+
+    /// <summary>With what must be there wherever its twin is.</summary>
+    private static Seq<RawSetting> Base => Required + Layer("base", Values.Filter(value => value.Key is "tls_cert" or "tls_key").Map(value => (value.Key, value.One)));
 
     private static Seq<RawSetting> Layer(string source, Seq<(string Key, string Text)> values) =>
         values.Map(value => new RawSetting(value.Key, value.Text, source)).Strict();
@@ -64,8 +72,8 @@ public sealed class SettingsLaws
     public Property The_first_layer_that_has_a_key_wins() => Prop.ForAll(ThreeLayers.ToArbitrary(), layers =>
     {
         var winners = new Dictionary<string, RawSetting>();
-        foreach (var one in layers.SelectMany(layer => layer).Concat(Required)) winners.TryAdd(one.Key, one);
-        return Shown(Accepted([.. layers, Required])) == Shown(Accepted(toSeq(winners.Values)));
+        foreach (var one in layers.SelectMany(layer => layer).Concat(Base)) winners.TryAdd(one.Key, one);
+        return Shown(Accepted([.. layers, Base])) == Shown(Accepted(toSeq(winners.Values)));
     });
 
     [Property]
@@ -117,7 +125,7 @@ public sealed class SettingsLaws
         var key = Values.Map(value => value.Key).Add("presign_api_kye")[(int)((uint)which % (uint)(Values.Count + 1))];
         var layer = Layer("file", Seq1((key, secret.Text)));
         var read = SettingsReader.Read(Seq(layer, Required), new(0), secret.Text, _ => None);
-        var texts = toSeq(layer.Map(raw => $"{raw}")).Add($"{layer}").Concat(key is "data_dir" or "metadata_db_path"
+        var texts = toSeq(layer.Map(raw => $"{raw}")).Add($"{layer}").Concat(Paths.Contains(key)
             ? Seq<string>() // A path is no secret.
             : read.Match(Succ: settings => Seq($"{settings}", $"{settings.Access}"),
                 Fail: problems => problems.Map(problem => $"{problem}").Add($"{read}")));
@@ -143,8 +151,8 @@ public sealed class SettingsLaws
     [Fact]
     public void A_documented_default_means_the_same_when_written_out()
     {
-        var literal = SettingKey.All.Filter(key => key.Name is "durability" or "create_bucket_symlinks" or "log_format" or "verbose" || long.TryParse(key.Default, out _));
-        Assert.Equal(12, literal.Count);
+        var literal = SettingKey.All.Filter(key => key.Name is "durability" or "create_bucket_symlinks" or "console" or "log_format" or "verbose" || long.TryParse(key.Default, out _));
+        Assert.Equal(13, literal.Count);
         Assert.Equal(Shown(Accepted(Required)), Shown(Accepted(Layer("file", literal.Map(key => (key.Name, key.Default))), Required)));
         Assert.Equal(
             Values.Map(value => value.Key).Append(SettingKey.Secrets.Map(secret => secret + SettingKey.FileSuffix)).Order(),

@@ -3,14 +3,16 @@ namespace Borderless.Tests.Properties;
 public sealed class SettingsReaderLaws
 {
     /// <summary>Whether this value passes where all others are in order.</summary>
-    private static bool Accepts(string key, string text) => SettingsReader.Read(
+    private static bool Accepts(string key, string text) => Problems(key, text).IsEmpty;
+
+    private static Seq<SettingProblem> Problems(string key, string text) => SettingsReader.Read(
         Seq(
             Seq1(new RawSetting(key, text, "flag")),
             Seq(("ip_addr", "127.0.0.1:3000"), ("data_dir", "/data"), ("domain", "https://a.example"), ("presign_api_key", "an-api-key-of-16-bytes"))
                 .Map(value => new RawSetting(value.Item1, value.Item2, "file"))),
         new UnixSeconds(0),
         "random secret",
-        _ => None).IsSuccess;
+        _ => None).FailToSeq();
 
     /// <summary>What works on the store alone asks for no more, and is not kept from it by a value that only the server reads.</summary>
     [Theory]
@@ -72,6 +74,41 @@ public sealed class SettingsReaderLaws
     [InlineData("a.b.c.d:80", false)]
     [InlineData("localhost", false)]
     [InlineData(":80", false)]
-    public void Where_to_listen_is_an_address_and_a_port(string address, bool accepted) =>
+    [InlineData("unix:/run/borderless/http.sock", true)]
+    [InlineData("unix:http.sock", false)]
+    [InlineData("unix:", false)]
+    [InlineData("unix:/run/", false)]
+    [InlineData("unix:/a\0b", false)]
+    public void Where_to_listen_is_an_address_and_a_port_or_a_socket(string address, bool accepted) =>
         Assert.Equal(accepted, Accepts("ip_addr", address));
+
+    /// <summary>What the kernel takes is counted in bytes.</summary>
+    [Theory]
+    [InlineData('a', 106, true)]
+    [InlineData('a', 107, false)]
+    [InlineData('é', 53, true)]
+    [InlineData('é', 54, false)]
+    public void A_socket_has_a_path_of_at_most_107_bytes(char letter, int letters, bool accepted) =>
+        Assert.Equal(accepted, Accepts("ip_addr", $"unix:/{new string(letter, letters)}"));
+
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("unix:", true)]
+    [InlineData("10.0.0.0/8,2001:db8::/32 , unix:", true)]
+    [InlineData("", false)]
+    [InlineData(",", false)]
+    [InlineData("10.0.0.1/8", false)]
+    [InlineData("unix:/run/http.sock", false)]
+    [InlineData("proxy.example", false)]
+    [InlineData("*", false)]
+    public void Proxies_are_addresses_and_blocks_and_who_connects_to_a_socket(string proxies, bool accepted) =>
+        Assert.Equal(accepted, Accepts("trusted_proxies", proxies));
+
+    [Theory]
+    [InlineData("tls_cert", "tls_key")]
+    [InlineData("tls_key", "tls_cert")]
+    public void Of_the_two_files_of_TLS_none_goes_without_the_other(string set, string missing) =>
+        Assert.Equal(
+            (missing, "not set"),
+            Problems(set, "/one.pem").Map(problem => (problem.Key, problem.Source)).Single());
 }

@@ -9,7 +9,7 @@ namespace Borderless.Tests.Integration.Network;
 public sealed class NetworkStormTests(ITestOutputHelper output)
 {
     private const int Clients = 10;
-    private const int Each = 18;
+    private const int Each = 9;
 
     private static readonly int[] Sizes = [0, 3_000, 20_000, 200_000];
 
