@@ -28,10 +28,13 @@ public sealed record ClientRange
     };
 
     /// <summary>Reads an address in its strict form.</summary>
-    public static Option<IPAddress> ParseAddress(string text) =>
+    public static Option<IPAddress> ParseAddress(string text) => ReadAddress(text).Filter(address => !address.IsIPv4MappedToIPv6);
+
+    /// <summary>The same, where one of IPv6 may stand for one of IPv4, as sockets for both write it.</summary>
+    internal static Option<IPAddress> ReadAddress(string text) =>
         text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.')
         && (!IsDotted(text) || (text[(text.LastIndexOf(':') + 1)..].Split('.') is { Length: 4 } octets && octets.All(IsNumber)))
-        && IPAddress.TryParse(text, out var address) && !address.IsIPv4MappedToIPv6
+        && IPAddress.TryParse(text, out var address)
             ? address
             : None;
 

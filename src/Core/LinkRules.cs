@@ -47,7 +47,7 @@ public sealed class LinkRules : IEquatable<LinkRules>
     /// Nothing, or <see cref="StoreError.LinkExpired"/>, <see cref="StoreError.LinkNotYetValid"/>, <see cref="StoreError.ClientNotAllowed"/>.
     /// </returns>
     /// <param name="now">The current time.</param>
-    /// <param name="client">The address of the connection's peer; null where it has none, and then no rule on addresses passes.</param>
+    /// <param name="client">The address of the client; null where it is not known, and then no rule on addresses passes.</param>
     public Either<StoreError, Unit> JudgeUse(UnixSeconds now, IPAddress? client) =>
         Judge(
             rule => rule is Rule.Expires { At: var at } && now > at ? new StoreError.LinkExpired(at) : null,

@@ -32,7 +32,7 @@ public sealed record Grant
 
 /// <summary>When and whence a URL is used, and how its bucket stands.</summary>
 /// <param name="Now">The current time.</param>
-/// <param name="Client">The address of the connection's peer; null where it has none.</param>
+/// <param name="Client">The address of the client; null where it is not known. <see cref="Forwarded.ClientOf"/> finds it behind proxies.</param>
 /// <param name="Epoch">How often the URLs of the bucket were revoked.</param>
 public readonly record struct Circumstances(UnixSeconds Now, IPAddress? Client = null, long Epoch = 0);
 

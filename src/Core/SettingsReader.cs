@@ -29,7 +29,7 @@ public static class SettingsReader
                 JanitorOf(raw),
                 Log(raw))
             .Apply((_, server, access, limits, storage, janitor, log) =>
-                new Settings(server, access, limits, storage, janitor, log, Warnings(raw, now, access)));
+                new Settings(server, access, limits, storage, janitor, log, Warnings(raw, now, server, access)));
     }
 
     /// <summary>Checks what a command needs that works on the store without serving it; the values of other known keys do not count.</summary>
@@ -143,7 +143,11 @@ public static class SettingsReader
             raw.Value("audit_log", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty"))
         .Apply((format, verbose, audit) => new LogSettings(format, verbose, audit));
 
-    private static Seq<string> Warnings(Layers raw, UnixSeconds now, AccessSettings access) =>
+    private static Seq<string> Warnings(Layers raw, UnixSeconds now, ServerSettings server, AccessSettings access) =>
         AccessReader.Warnings(raw, now, access.SigningKeys)
+        + (server.Tls.IsSome && server.Domain.Value.StartsWith("http:", StringComparison.OrdinalIgnoreCase)
+            ? Seq1("domain is an http origin while tls_cert is set: minted URLs do not speak TLS; begin it with https://") : Empty)
+        + (server.Listen is ListenAddress.UnixSocket && !server.Proxies.OnUnixSocket
+            ? Seq1("ip_addr is a Unix socket and trusted_proxies does not hold unix: : no client has an address, and the rule client_ip refuses all") : Empty)
         + (raw.Has("cors_origins") ? Empty : Seq1("cors_origins is not set: browsers may call from every origin"));
 }

@@ -26,6 +26,25 @@ public sealed class SettingsReaderLaws
             accepted,
             SettingsReader.ReadStorage(Seq1(Seq(new RawSetting(key, text, "file"), new RawSetting("data_dir", "/data", "file"))), _ => None).IsSuccess);
 
+    /// <summary>What is permitted, and yet hardly meant.</summary>
+    [Theory]
+    [InlineData("domain", "http://a.example", "/cert.pem", "127.0.0.1:3000", "")]
+    [InlineData("", "https://a.example", "/cert.pem", "127.0.0.1:3000", "")]
+    [InlineData("", "http://a.example", "", "127.0.0.1:3000", "")]
+    [InlineData("ip_addr", "https://a.example", "", "unix:/run/http.sock", "")]
+    [InlineData("ip_addr", "https://a.example", "", "unix:/run/http.sock", "127.0.0.1")]
+    [InlineData("", "https://a.example", "", "unix:/run/http.sock", "127.0.0.1, unix:")]
+    public void What_is_hardly_meant_is_warned_of(string warned, string domain, string tls, string listen, string trusted)
+    {
+        var values = Seq(
+                ("domain", domain), ("ip_addr", listen), ("tls_cert", tls), ("tls_key", tls), ("trusted_proxies", trusted), ("data_dir", "/data"),
+                ("presign_api_key", "an-api-key-of-16-bytes"), ("presign_hmac_secret", "a-secret-of-16-bytes"), ("cors_origins", "*"))
+            .Filter(value => value.Item2.Length > 0).Map(value => new RawSetting(value.Item1, value.Item2, "file"));
+        var warnings = SettingsReader.Read(Seq1(values), new UnixSeconds(0), "random secret", _ => None)
+            .Match(Succ: settings => settings.Warnings, Fail: problems => throw new InvalidOperationException(string.Join('\n', problems)));
+        Assert.Equal(warned, string.Join(' ', warnings.Map(warning => warning.Split(' ')[0])));
+    }
+
     /// <summary>The text stands before every minted path as it is, so nothing that a parser would forgive may pass.</summary>
     [Theory]
     [InlineData("https://a.example", true)]
