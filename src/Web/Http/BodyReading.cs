@@ -66,7 +66,12 @@ internal static class BodyReading
 
     private static StoreError Last(HttpContext http, StoreError error)
     {
-        http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        // In HTTP/2 the stream ends by itself, and the others of its connection go on.
+        if (!HttpProtocol.IsHttp2(http.Request.Protocol))
+        {
+            http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+
         return error;
     }
 }

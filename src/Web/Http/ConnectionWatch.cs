@@ -26,7 +26,7 @@ internal static class ConnectionWatch
     public static void UseConnectionWatch(this ListenOptions listen, StallWatch watch, Serilog.ILogger log) =>
         listen.Use(next => async connection =>
         {
-            if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
+            if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { AddressFamily: not AddressFamily.Unix } socket)
             {
                 await next(connection);
                 return;
@@ -37,6 +37,12 @@ internal static class ConnectionWatch
                 await next(connection);
             }
         });
+
+    /// <summary>
+    /// Whether this is seen of the request's reader: a Unix socket acknowledges nothing, and a stream of HTTP/2 may wait for its reader
+    /// while the connection does not.
+    /// </summary>
+    public static bool Sees(HttpContext http) => http.Connection.RemoteIpAddress is not null && !HttpProtocol.IsHttp2(http.Request.Protocol);
 
     /// <summary>Whether this connection was closed because its peer did not read.</summary>
     public static bool IsStalled(HttpContext http) => http.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(Stalled) == true;

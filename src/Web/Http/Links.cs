@@ -9,7 +9,7 @@ internal static class Links
         var (target, keys) = (Requests.TargetOf(http), access().SigningKeys);
         var outcome =
             from link in Link.Read(http.Request.Method, target)
-            from grant in Presign.Verify(keys, At(link.Bucket), link)
+            from grant in Presign.Verify(keys, At(link), link)
             select grant;
         if (outcome.IsLeft && log.IsEnabled(Serilog.Events.LogEventLevel.Debug))
         {
@@ -18,12 +18,15 @@ internal static class Links
 
         return outcome;
 
-        Circumstances At(BucketName bucket) => new(now(), http.Connection.RemoteIpAddress, epochOf(bucket));
+        // Only a rule asks who the client is, and a URL without parameters has none.
+        Circumstances At(Link link) => new(
+            now(), link.Claim.Parameters.IsEmpty && link.Levels.IsEmpty ? null : Clients.ClientOf(http), epochOf(link.Bucket));
 
         string Why()
         {
             var bucket = Link.Read(http.Request.Method, target).Map(link => link.Bucket).IfLeft(BucketName.Default);
-            return string.Join("; ", Presign.Explain(keys, At(bucket), target, http.Request.Method).Refusals.Map(Reason));
+            var at = new Circumstances(now(), Clients.ClientOf(http), epochOf(bucket));
+            return string.Join("; ", Presign.Explain(keys, at, target, http.Request.Method).Refusals.Map(Reason));
         }
     };
 

@@ -25,7 +25,7 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
         http.Response.Headers["x-request-id"] = http.TraceIdentifier;
         var status = await Answer(http);
         log.Information(
-            ConnectionWatch.IsStalled(http) ? Line + ", stalled" : Line,
+            traffic.Stalled || ConnectionWatch.IsStalled(http) ? Line + ", stalled" : Line,
             http.Request.Method,
             PathOf(http),
             status,

@@ -5,7 +5,7 @@ using Borderless.Web.Storage;
 namespace Borderless.Web.Http;
 
 /// <summary>The one way out: writes an answer, or the error in its place.</summary>
-internal sealed class Sender(IIndexReader index, IParts parts, DamageReports damage, DiskGate gate, LargeBuffers buffers, Serilog.ILogger log)
+internal sealed class Sender(IIndexReader index, IParts parts, DamageReports damage, DiskGate gate, LargeBuffers buffers, StallWatch stalls, Serilog.ILogger log)
 {
     /// <summary>So many bytes are read at a time, in the beginning and once a client has shown to take them.</summary>
     private const int SmallRead = 64 << 10;
@@ -58,10 +58,21 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
             SetHead(reply, plan.Length, http.Response);
             if (!HttpMethods.IsHead(http.Request.Method))
             {
+                using var watched = ConnectionWatch.Sees(http) ? null : Watch(Traffic.Of(http), http);
                 Traffic.Of(http).Cut = !await Copy(reading, slices, open, http);
             }
         }
     }
+
+    /// <summary>Ends the answer where it waits for a reader that does not read, as <see cref="ConnectionWatch"/> does where it sees that.</summary>
+    private IDisposable Watch(Traffic traffic, HttpContext http) => stalls.Watch(
+        () => traffic.Waits ? traffic.Sent : null,
+        () =>
+        {
+            traffic.Stalled = true;
+            http.Abort();
+        },
+        movesInSteps: true);
 
     private static void SetHead(Reply reply, long? length, HttpResponse response)
     {
@@ -154,7 +165,7 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
             return await Write(inline.AsMemory((int)slice.Offset, (int)slice.Length), http);
         }
 
-        var writer = http.Response.BodyWriter;
+        var (writer, traffic) = (http.Response.BodyWriter, Traffic.Of(http));
         using var large = buffers.Reserve(LargeBuffers.ForDownload);
         for (var (offset, end) = (slice.Offset, slice.Offset + slice.Length); offset < end;)
         {
@@ -168,13 +179,15 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
             }
 
             offset += read;
+            traffic.Waits = true;
             var flushed = await writer.FlushAsync(http.RequestAborted);
+            traffic.Waits = false;
             if (flushed.IsCompleted)
             {
                 return false;
             }
 
-            Traffic.Of(http).Send(read);
+            traffic.Send(read);
         }
 
         return true;

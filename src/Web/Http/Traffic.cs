@@ -5,6 +5,7 @@ internal sealed class Traffic
 {
     private long received;
     private long sent;
+    private bool waits;
 
     /// <summary>Bytes of the request's body that were read.</summary>
     public long Received => Volatile.Read(ref received);
@@ -14,6 +15,12 @@ internal sealed class Traffic
 
     /// <summary>Whether the answer ended before it was complete.</summary>
     public bool Cut { get; set; }
+
+    /// <summary>Whether the answer waits for its reader.</summary>
+    public bool Waits { get => Volatile.Read(ref waits); set => Volatile.Write(ref waits, value); }
+
+    /// <summary>Whether the answer was ended because nobody read it.</summary>
+    public bool Stalled { get; set; }
 
     public static Traffic Of(HttpContext http) => http.Features.Get<Traffic>() ?? throw new InvalidOperationException("no request is being counted");
 

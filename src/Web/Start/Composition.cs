@@ -2,6 +2,7 @@ using System.Text;
 using Borderless.Web.Http;
 using Borderless.Web.Modules;
 using Borderless.Web.Storage;
+using Borderless.Web.Tls;
 using Carter;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -15,7 +16,7 @@ namespace Borderless.Web.Start;
 /// <summary>Puts the server together from settings and an open store.</summary>
 internal static class Composition
 {
-    public static WebApplication Build(Settings settings, CurrentAccess access, Store store, TimeProvider time, Serilog.ILogger log)
+    public static WebApplication Build(Settings settings, CurrentAccess access, Store store, TimeProvider time, Serilog.ILogger log, LiveCertificate? certificate = null)
     {
         // The settings are this program's own. What the framework would read of files and variables is none of them, and to notice
         // when such a file changes it would watch the whole working directory.
@@ -25,7 +26,7 @@ internal static class Composition
         builder.Logging.AddSerilog(log).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Server.ShutdownGrace));
         var stalls = new StallWatch(time, TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds));
-        builder.WebHost.UseKestrelCore().UseSockets(Transport).ConfigureKestrel(kestrel => Listen(kestrel, settings, stalls, log));
+        builder.WebHost.UseKestrelCore().UseSockets(Transport).ConfigureKestrel(kestrel => Listen(kestrel, settings, certificate, stalls, log));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => Permit(policy, settings.Server.Cors)));
         builder.Services.AddRouting(routing => routing.SetParameterPolicy<Unreserved>("unreserved"));
         builder.Services.AddCarter(configurator: carter => carter
@@ -42,6 +43,7 @@ internal static class Composition
 
         // The container disposes of what it was asked for once.
         _ = (app.Services.GetRequiredService<StallWatch>(), app.Services.GetRequiredService<Receiver>(), app.Services.GetRequiredService<DiskGate>());
+        app.UseClients(settings.Server.Proxies);
         app.UseMiddleware<Requests>();
         if (settings.Server.Cors.Origins.IsSome)
         {
@@ -89,7 +91,7 @@ internal static class Composition
             .AddSingleton(store.Health)
             .AddSingleton<FindBlob>(grant => store.Finder.Find(grant.Bucket, grant.Blob))
             .AddSingleton<FindDigest>((bucket, blob) => Optional(store.Index.FindBlob(bucket, blob)?.Blob.Sha256))
-            .AddSingleton(new Sender(store.Index, store.Parts, store.Damage, gate, buffers, log))
+            .AddSingleton(new Sender(store.Index, store.Parts, store.Damage, gate, buffers, stalls, log))
             .AddSingleton<InFlight>()
             .AddSingleton(buffers)
             .AddSingleton(log)
@@ -110,7 +112,7 @@ internal static class Composition
         sockets.IOQueueCount = 0;
     }
 
-    private static void Listen(KestrelServerOptions kestrel, Settings settings, StallWatch stalls, Serilog.ILogger log)
+    private static void Listen(KestrelServerOptions kestrel, Settings settings, LiveCertificate? certificate, StallWatch stalls, Serilog.ILogger log)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestLineSize = Presign.MaxRequestLine;
@@ -119,6 +121,7 @@ internal static class Composition
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds);
         kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+        kestrel.LimitServing(settings.Server, settings.Limits);
         switch (settings.Server.Listen)
         {
             case ListenAddress.Tcp { Host.Case: System.Net.IPAddress address, Port: var port }:
@@ -134,8 +137,8 @@ internal static class Composition
 
         void Configure(ListenOptions listen)
         {
-            listen.Protocols = HttpProtocols.Http1;
             listen.UseConnectionWatch(stalls, log);
+            listen.UseTls(certificate);
         }
     }
 

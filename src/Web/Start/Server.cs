@@ -3,6 +3,7 @@ using Borderless.Web.Http;
 using Borderless.Web.Janitor;
 using Borderless.Web.Scrub;
 using Borderless.Web.Storage;
+using Borderless.Web.Tls;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -16,12 +17,14 @@ internal sealed class Server : IAsyncDisposable
 
     private readonly CancellationTokenSource stopping = new();
     private readonly WebApplication app;
+    private readonly LiveCertificate? certificate;
+    private readonly ListenAddress listens;
     private readonly Serilog.ILogger log;
     private Task cleaning = Task.CompletedTask;
     private Task scrubbing = Task.CompletedTask;
 
-    private Server(WebApplication app, Store store, JanitorService janitor, Serilog.ILogger log) =>
-        (this.app, Store, Janitor, this.log) = (app, store, janitor, log);
+    private Server(WebApplication app, Store store, JanitorService janitor, LiveCertificate? certificate, ListenAddress listens, Serilog.ILogger log) =>
+        (this.app, Store, Janitor, this.certificate, this.listens, this.log) = (app, store, janitor, certificate, listens, log);
 
     public Store Store { get; }
 
@@ -32,8 +35,8 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>What the server is put together from.</summary>
     public IServiceProvider Services => app.Services;
 
-    /// <summary>The origin that it listens on, with the port that it was given.</summary>
-    public string Address => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+    /// <summary>The origin that it listens on, with the port that it was given; or its Unix socket, as that is written in the settings.</summary>
+    public string Address => listens is ListenAddress.UnixSocket ? listens.ToString() : app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
     /// <summary>Opens the store and starts to serve, with keys that may change while it does, or else those of the settings.</summary>
     public static async Task<Either<StartProblem, Server>> Start(
@@ -41,17 +44,36 @@ internal sealed class Server : IAsyncDisposable
     {
         ThreadPool.GetMinThreads(out var workers, out var completions);
         _ = ThreadPool.SetMinThreads(Math.Max(workers, 2 * DiskGate.Width), completions);
+        var loaded = LiveCertificate.Start(settings.Server.Tls, time, log);
+        if (loaded.Case is StartProblem unusable)
+        {
+            return unusable;
+        }
+
+        var certificate = loaded.IfLeft(None).MatchUnsafe(live => live, () => null);
         var opened = Store.Open(settings.Storage, disk, time, log);
         if (opened.Case is not Store store)
         {
+            certificate?.Dispose();
             return (StartProblem)opened.Case;
         }
 
         var server = new Server(
-            Composition.Build(settings, access ?? (() => settings.Access), store, time, log), store, new JanitorService(JanitorPorts.Of(store), disk, settings.Janitor, time, log), log);
+            Composition.Build(settings, access ?? (() => settings.Access), store, time, log, certificate), store,
+            new JanitorService(JanitorPorts.Of(store), disk, settings.Janitor, time, log), certificate, settings.Server.Listen, log);
         try
         {
+            if (server.listens is ListenAddress.UnixSocket place && UnixSocket.MakeRoom(place.Path).Case is string occupied)
+            {
+                throw new IOException(occupied);
+            }
+
             await server.app.StartAsync();
+            if (server.listens is ListenAddress.UnixSocket socket)
+            {
+                UnixSocket.Open(socket.Path);
+            }
+
             server.cleaning = Task.Run(() => server.Janitor.Run(server.stopping.Token));
             var scrubber = new Scrubber(
                 store.Index, store.Parts, store.Damage, new ScrubPlace(disk, store.Layout.ScrubPlace, log),
@@ -59,7 +81,7 @@ internal sealed class Server : IAsyncDisposable
             server.scrubbing = Task.Run(() => scrubber.Run(server.Lifetime.ApplicationStopping));
             return server;
         }
-        catch (Exception error) when (error is IOException or SocketException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or SocketException or InvalidOperationException or UnauthorizedAccessException)
         {
             await server.DisposeAsync();
             return new StartProblem($"ip_addr: cannot listen on {settings.Server.Listen}: {Reason(error)}");
@@ -70,7 +92,7 @@ internal sealed class Server : IAsyncDisposable
     {
         SocketError.AddressAlreadyInUse => "another process listens there; stop it, or set another ip_addr (and domain)",
         SocketError.AddressNotAvailable => "it is not an address of this machine; use 127.0.0.1, 0.0.0.0 or one of its own",
-        SocketError.AccessDenied => "this user may not; use a port from 1024 on, or grant the right",
+        SocketError.AccessDenied => "this user may not; use a port from 1024 on, a directory that it may write to, or grant the right",
         _ => error.Message,
     };
 
@@ -100,6 +122,7 @@ internal sealed class Server : IAsyncDisposable
         await stopping.CancelAsync();
         await cleaning.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.DisposeAsync();
+        certificate?.Dispose();
         Store.Dispose();
         stopping.Dispose();
     }

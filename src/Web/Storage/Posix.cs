@@ -18,6 +18,7 @@ internal sealed class DiskException(string call, string path, int errno)
 internal static partial class Posix
 {
     public const int EPERM = 1;
+    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EWOULDBLOCK = 11;
     public const int EXDEV = 18;
@@ -28,6 +29,9 @@ internal static partial class Posix
     public const int ENOSYS = 38;
     public const int EOPNOTSUPP = 95;
     public const int EDQUOT = 122;
+
+    /// <summary>Of <see cref="KindOf"/>: a socket.</summary>
+    public const int S_IFSOCK = 0xC000;
 
     private const int O_RDONLY = 0;
     private const int O_WRONLY = 1;
@@ -44,7 +48,10 @@ internal static partial class Posix
     private const int LOCK_EX = 2;
     private const int LOCK_NB = 4;
     private const int LOCK_UN = 8;
+    private const int AT_SYMLINK_NOFOLLOW = 0x100;
+    private const uint STATX_TYPE = 1;
     private const uint STATX_INO = 0x100;
+    private const int S_IFMT = 0xF000;
     private const int PathMax = 4096;
 
     /// <summary>Creates a file for writing, readable by its owner only; fails where the name exists.</summary>
@@ -157,6 +164,21 @@ internal static partial class Posix
 
     /// <summary>Ends the process now, without running anything more.</summary>
     public static void ExitNow(int code) => _exit(code);
+
+    /// <summary>What kind of file a name stands for, of a link that it is one; None where there is nothing.</summary>
+    public static Option<int> KindOf(string path)
+    {
+        var found = new byte[256];
+        try
+        {
+            _ = Try("statx", path, () => statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, ref found[0]));
+            return BitConverter.ToUInt16(found, 28) & S_IFMT;
+        }
+        catch (DiskException error) when (error.Errno == ENOENT)
+        {
+            return None;
+        }
+    }
 
     /// <summary>Inode and device, from where struct statx has them.</summary>
     private static byte[] FileId(string path)

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Net.Security;
+using Borderless.Web.Start;
+using Borderless.Web.Storage;
+
+namespace Borderless.Web.Tls;
+
+/// <summary>
+/// The certificate that is served now. Its files are read again every few seconds, whole, for they are small: so that it does not matter
+/// how others take their place, by a rename, a link that points elsewhere, or a write. What changed is taken over once it stays the
+/// same from one look to the next, because certificate and key are mostly replaced one after the other; at once on SIGHUP.
+/// </summary>
+internal sealed class LiveCertificate : IDisposable
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly Lock gate = new();
+    private readonly TlsFiles files;
+    private readonly TimeProvider time;
+    private readonly Serilog.ILogger log;
+    private readonly ITimer timer;
+    private readonly HangUps hangUps = HangUps.Listen();
+    private SslStreamCertificateContext current;
+    private string judged;
+    private string? candidate;
+
+    private LiveCertificate(TlsFiles files, PemPair pair, SslStreamCertificateContext context, TimeProvider time, Serilog.ILogger log)
+    {
+        (this.files, this.time, this.log, current, judged) = (files, time, log, context, pair.Print);
+        Tell(context);
+        timer = time.CreateTimer(_ => Look(), null, Interval, Interval);
+        hangUps.Do(Reload);
+    }
+
+    /// <summary>What the next connection is served with.</summary>
+    public SslStreamCertificateContext Current => Volatile.Read(ref current);
+
+    /// <summary>Reads the files for the first time, if there are any.</summary>
+    public static Either<StartProblem, Option<LiveCertificate>> Start(Option<TlsFiles> files, TimeProvider time, Serilog.ILogger log) =>
+        files.Match(Some: named => Start(named, time, log).Map(Some), None: () => Option<LiveCertificate>.None);
+
+    private static Either<StartProblem, LiveCertificate> Start(TlsFiles files, TimeProvider time, Serilog.ILogger log) =>
+        from pair in PemPair.Read(files)
+        from context in pair.Load()
+        select new LiveCertificate(files, pair, context, time, log);
+
+    /// <summary>Reads the files now, and takes over what they hold where it is in order.</summary>
+    public void Reload() => Guarded(() => Judge(PemPair.Read(files)));
+
+    public void Dispose()
+    {
+        timer.Dispose();
+        hangUps.Dispose();
+    }
+
+    private void Look() => Guarded(() =>
+    {
+        var read = PemPair.Read(files);
+        var print = PrintOf(read);
+        if (print != judged && print == candidate)
+        {
+            Judge(read);
+        }
+
+        candidate = print;
+    });
+
+    private void Judge(Either<StartProblem, PemPair> read)
+    {
+        judged = PrintOf(read);
+        _ = read.Bind(pair => pair.Load()).Match(
+            Right: context =>
+            {
+                Volatile.Write(ref current, context);
+                Tell(context);
+            },
+            Left: problem => log.Error("the certificate stays as it is: {Problem:l}", problem.Message));
+    }
+
+    private static string PrintOf(Either<StartProblem, PemPair> read) => read.Match(Right: pair => pair.Print, Left: problem => problem.Message);
+
+    private void Tell(SslStreamCertificateContext context)
+    {
+        var (certificate, now) = (context.TargetCertificate, time.GetUtcNow().UtcDateTime);
+        var (from, until) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+        var isValid = from <= now && now <= until;
+        log.Write(
+            isValid ? Serilog.Events.LogEventLevel.Information : Serilog.Events.LogEventLevel.Warning,
+            "TLS with the certificate {Thumbprint:l}, valid from {From:l} until {Until:l}{Not:l}",
+            certificate.Thumbprint.ToLowerInvariant(), Time(from), Time(until), isValid ? "" : ", and so not now: clients will refuse it");
+    }
+
+    private static string Time(DateTime utc) => utc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private void Guarded(Action action)
+    {
+        lock (gate)
+        {
+            try
+            {
+                action();
+            }
+#pragma warning disable CA1031 // Neither a timer nor a signal may end the process, whatever is wrong with what it makes it read.
+            catch (Exception error)
+            {
+                log.Error(error, "the files of the certificate could not be read again; it stays as it is");
+            }
+#pragma warning restore CA1031
+        }
+    }
+}
