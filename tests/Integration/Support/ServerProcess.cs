@@ -148,7 +148,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private static void Keep(ConcurrentQueue<string> lines, string? line) => Optional(line).Iter(lines.Enqueue);
 
-    [GeneratedRegex(@"serves .* on ""?\\?""?(http://[0-9.:]+)")]
+    [GeneratedRegex(@"serves .* on ""?\\?""?(https?://[0-9.:]+|unix:/[^,\s]+)")]
     private static partial Regex Serves();
 
 #pragma warning disable IDE1006, SYSLIB1054 // The name is the C library's; generated code would need unsafe blocks.

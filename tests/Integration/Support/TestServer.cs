@@ -17,11 +17,11 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly Server server;
     private readonly bool ownsDirectory;
 
-    private TestServer(Server server, string directory, bool ownsDirectory, FakeTimeProvider time, CapturedLog log)
+    private TestServer(Server server, string directory, bool ownsDirectory, FakeTimeProvider time, CapturedLog log, TestClient client)
     {
         (this.server, Directory, this.ownsDirectory, Time, Log) = (server, directory, ownsDirectory, time, log);
-        Address = new Uri(server.Address);
-        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(2) };
+        Address = new Uri(server.Address.StartsWith("unix:", StringComparison.Ordinal) ? "http://store.test" : server.Address);
+        Http = client.For(server.Address, Address);
     }
 
     public HttpClient Http { get; }
@@ -40,14 +40,14 @@ internal sealed class TestServer : IAsyncDisposable
 
     /// <summary>Starts a server. Settings are given as in a file, by key; those not given have values for tests.</summary>
     public static async Task<TestServer> Start(
-        IReadOnlyDictionary<string, string>? settings = null, string? directory = null, IDisk? disk = null, FakeTimeProvider? time = null)
+        IReadOnlyDictionary<string, string>? settings = null, string? directory = null, IDisk? disk = null, FakeTimeProvider? time = null, TestClient? client = null)
     {
         var home = directory ?? NewDirectory();
         time ??= new FakeTimeProvider(DateTimeOffset.UtcNow);
         var log = new CapturedLog();
         var started = await Server.Start(SettingsFor(home, settings), disk ?? new PosixDisk(), time, log.Logger);
         return new TestServer(
-            started.IfLeft(problem => throw new InvalidOperationException(problem.Message)), home, directory is null, time, log);
+            started.IfLeft(problem => throw new InvalidOperationException(problem.Message)), home, directory is null, time, log, client ?? new TestClient());
     }
 
     public static string NewDirectory() => System.IO.Directory.CreateTempSubdirectory("borderless-test-").FullName;
@@ -106,7 +106,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(
             method, new Uri(Address.GetLeftPart(UriPartial.Authority) + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
-        request.Content = content;
+        (request.Content, request.Version, request.VersionPolicy) = (content, Http.DefaultRequestVersion, Http.DefaultVersionPolicy);
         foreach (var (name, value) in headers)
         {
             if (!request.Headers.TryAddWithoutValidation(name, value))

@@ -1,0 +1,196 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Borderless.Tests.Integration.Support;
+using Borderless.Web.Tls;
+
+namespace Borderless.Tests.Integration;
+
+/// <summary>TLS in the process: what is served with it, and the files that it is served from.</summary>
+public sealed class TlsTests : IDisposable
+{
+    private readonly TestAuthority authority = new();
+    private readonly TestDirectory files = new();
+
+    [Theory]
+    [InlineData("1.1", "ec pkcs8")]
+    [InlineData("2.0", "ec sec1")]
+    [InlineData("1.1", "rsa pkcs1")]
+    [InlineData("2.0", "rsa pkcs8")]
+    public async Task Both_versions_are_served_with_the_whole_chain_from_keys_of_every_form(string version, string form)
+    {
+        TestAuthority.Write(files, authority.New(form));
+        await using var server = await Start(new TestClient(new Version(version), authority.Root));
+        var (blob, bytes) = (Guid.CreateVersion7(), Answers.Bytes(3 << 20));
+
+        await server.Upload(blob, bytes).ShouldBeOk();
+        await server.Download(blob).ShouldHaveBytes(bytes);
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.Signed("GET", $"/files/{blob}"))
+        {
+            Version = new Version(version),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        request.Headers.Range = new RangeHeaderValue(1_000_000, 2_000_000);
+        using var part = await server.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
+        Assert.Equal(new Version(version), part.Version);
+        Assert.Equal(bytes[1_000_000..2_000_001], await part.Content.ReadAsByteArrayAsync());
+        Assert.StartsWith("https://127.0.0.1:", server.Server.Address, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cert.pem", null, "tls_cert: the file does not exist")]
+    [InlineData("key.pem", null, "tls_key: the file does not exist")]
+    [InlineData("cert.pem", "", "tls_cert: the file holds no certificate")]
+    [InlineData("cert.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "tls_cert: the file holds a certificate that cannot be read")]
+    [InlineData("key.pem", "nothing", "tls_key: the file holds no private key")]
+    [InlineData("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "tls_key: the key is not that of the first certificate")]
+    [InlineData("key.pem", "encrypted", "tls_key: the key is encrypted")]
+    [InlineData("key.pem", "ec pkcs8", "tls_key: the key is not that of the first certificate")]
+    [InlineData("key.pem", "rsa pkcs8", "tls_key: the key is not that of the first certificate")]
+    public async Task Without_files_that_can_be_used_nothing_starts_and_the_setting_is_named(string file, string? content, string problem)
+    {
+        TestAuthority.Write(files, authority.New());
+        File.Delete(files.At(file));
+        if (content is not null)
+        {
+            _ = files.Write(file, content is "ec pkcs8" or "rsa pkcs8" or "encrypted" ? authority.New(content).Key : content);
+        }
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Start(new TestClient()));
+
+        Assert.StartsWith(problem, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(files.Root, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rename")]
+    [InlineData("link")]
+    [InlineData("write")]
+    public async Task A_new_pair_is_served_once_it_stands_there_and_nobody_is_cut(string way)
+    {
+        foreach (var name in new[] { "cert.pem", "key.pem" })
+        {
+            _ = File.CreateSymbolicLink(files.At(name), Path.Combine("now", name));
+        }
+
+        var (old, next) = (Pair("old"), Pair("next"));
+        _ = Directory.CreateSymbolicLink(files.At("now"), "old");
+        var client = new TestClient(HttpVersion.Version20, authority.Root);
+        await using var server = await Start(client);
+        Assert.Equal(old, await Served(server));
+        await server.Send(HttpMethod.Get, "/healthz").ShouldBeOk();
+
+        switch (way)
+        {
+            case "link":
+                _ = Directory.CreateSymbolicLink(files.At("new"), "next");
+                Shell.Do("mv", "-T", files.At("new"), files.At("now"));
+                break;
+            case "rename":
+                File.Move(files.At("next/cert.pem"), files.At("old/cert.pem"), overwrite: true);
+                server.Time.Advance(LiveCertificate.Interval);
+                File.Move(files.At("next/key.pem"), files.At("old/key.pem"), overwrite: true);
+                break;
+            default:
+                File.WriteAllText(files.At("old/cert.pem"), File.ReadAllText(files.At("next/cert.pem")));
+                File.WriteAllText(files.At("old/key.pem"), File.ReadAllText(files.At("next/key.pem")));
+                break;
+        }
+
+        server.Time.Advance(LiveCertificate.Interval);
+        server.Time.Advance(LiveCertificate.Interval);
+
+        Assert.Equal(next, await Served(server));
+        await server.Send(HttpMethod.Get, "/healthz").ShouldBeOk();
+        Assert.Equal(1, client.Connections);
+        Assert.DoesNotContain(server.Log.Problems, line => line.Contains("certificate", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_pair_that_does_not_fit_keeps_the_old_one_and_is_told_once()
+    {
+        var old = authority.New();
+        TestAuthority.Write(files, old);
+        await using var server = await Start(new TestClient());
+        var before = await Served(server);
+
+        _ = files.Write("key.pem", authority.New().Key);
+        for (var i = 0; i < 5; i++)
+        {
+            server.Time.Advance(LiveCertificate.Interval);
+        }
+
+        Assert.Equal(before, await Served(server));
+        Assert.StartsWith("Error the certificate stays as it is: tls_key: ", Assert.Single(server.Log.Problems, Told), StringComparison.Ordinal);
+
+        TestAuthority.Write(files, authority.New());
+        server.Time.Advance(LiveCertificate.Interval);
+        server.Time.Advance(LiveCertificate.Interval);
+        Assert.NotEqual(before, await Served(server));
+        Assert.Single(server.Log.Problems, Told);
+
+        static bool Told(string line) => line.Contains("the certificate stays", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hang_up_reads_the_files_at_once()
+    {
+        TestAuthority.Write(files, authority.New());
+        using var directory = new TestDirectory();
+        await using var server = await ServerProcess.Serve(
+            directory.Root, $"--tls-cert={files.At("cert.pem")}", $"--tls-key={files.At("key.pem")}", "--domain=http://store.test");
+        var next = authority.New();
+        TestAuthority.Write(files, next);
+
+        server.Signal(ServerProcess.SigHup);
+        var thumbprint = Thumbprint(next.Certificate);
+        await server.WaitForLine($"TLS with the certificate {thumbprint.ToLowerInvariant()}");
+
+        Assert.Equal(thumbprint, await Served(server.Address.Port));
+        Assert.Contains(server.Lines, line => line.Contains("domain is an http origin while tls_cert is set", StringComparison.Ordinal));
+        server.Signal(ServerProcess.SigTerm);
+        Assert.Equal(0, (await server.End()).Code);
+    }
+
+    public void Dispose()
+    {
+        authority.Dispose();
+        files.Dispose();
+    }
+
+    private Task<TestServer> Start(TestClient client) => TestServer.Start(TestAuthority.Settings(files), client: client);
+
+    /// <summary>A pair in a directory of its own; the thumbprint of its certificate.</summary>
+    private string Pair(string name)
+    {
+        var (certificate, key) = authority.New();
+        _ = Directory.CreateDirectory(files.At(name));
+        _ = files.Write($"{name}/cert.pem", certificate);
+        _ = files.Write($"{name}/key.pem", key);
+        return Thumbprint(certificate);
+    }
+
+    private static string Thumbprint(string pem)
+    {
+        using var certificate = X509Certificate2.CreateFromPem(pem);
+        return certificate.Thumbprint;
+    }
+
+    private Task<string> Served(TestServer server) => Served(server.Address.Port);
+
+    /// <summary>The certificate that a new connection is served with.</summary>
+    private async Task<string> Served(int port)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port);
+        await using var tls = new SslStream(client.GetStream());
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        _ = policy.CustomTrustStore.Add(authority.Root);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "127.0.0.1", CertificateChainPolicy = policy });
+        return ((X509Certificate2)tls.RemoteCertificate!).Thumbprint;
+    }
+}
