@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and runs the server on http://127.0.0.1:3000, or where IP_ADDR says, with settings for development. Data goes to db/.
+# Builds and runs the server on http://127.0.0.1:3000, or where IP_ADDR says (an address or unix:/path), with settings for development. Data goes to db/.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -20,6 +20,7 @@ export DATA_DIR="${DATA_DIR:-$PWD/db}"
 # The origin of minted URLs is where the server listens, by a name that a browser reaches it under.
 case "$IP_ADDR" in
   127.0.0.1:* | 0.0.0.0:* | '[::1]:'* | '[::]:'* | localhost:*) export DOMAIN="${DOMAIN:-http://localhost:${IP_ADDR##*:}}" ;;
+  unix:*) export DOMAIN="${DOMAIN:-http://localhost}" ;;
   *) export DOMAIN="${DOMAIN:-http://$IP_ADDR}" ;;
 esac
 export PRESIGN_API_KEY="${PRESIGN_API_KEY:-secret-api-key}"
