@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Borderless.Web.Observe;
 using Borderless.Web.Storage;
 
 namespace Borderless.Web.Http;
@@ -22,6 +23,9 @@ internal sealed class Body(IParts parts, LargeBuffers buffers, DiskGate gate, Pr
     private bool handedOn;
 
     public TemporaryFile? File { get; private set; }
+
+    /// <summary>Takes the times of hashing, if somebody wants to know them.</summary>
+    public Pieces? Hashing { get; init; }
 
     /// <summary>How many bytes were appended.</summary>
     public long Length { get; private set; }
@@ -61,7 +65,14 @@ internal sealed class Body(IParts parts, LargeBuffers buffers, DiskGate gate, Pr
     public Task Complete() => relay?.Flush() ?? Task.CompletedTask;
 
     /// <summary>The digest of all bytes; called once, when they are complete.</summary>
-    public Digest Sha256() => digest = inlined is { } bytes ? Digest.From(SHA256.HashData(bytes)) : hash!.Sha256();
+    public Digest Sha256()
+    {
+        var began = Hashing?.Begin() ?? 0;
+        digest = inlined is { } bytes ? Digest.From(SHA256.HashData(bytes)) : hash!.Sha256();
+        Hashing?.End(began);
+        Hashing?.Add();
+        return digest;
+    }
 
     /// <summary>The part; from here on it is the caller's.</summary>
     public ReceivedPart Finish()
@@ -102,7 +113,9 @@ internal sealed class Body(IParts parts, LargeBuffers buffers, DiskGate gate, Pr
         using (await gate.Enter())
         {
             hash ??= new BodyHash(whole);
+            var began = Hashing?.Begin() ?? 0;
             var hashing = hash.Append(bytes);
+            Hashing?.End(began);
             try
             {
                 Begin().Append(bytes);

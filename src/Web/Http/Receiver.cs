@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Borderless.Web.Observe;
 using Borderless.Web.Storage;
 
 namespace Borderless.Web.Http;
@@ -32,32 +33,15 @@ internal sealed class Receiver(
     {
         var traffic = Traffic.Of(http);
         using var patience = new Patience(over => stalls.Watch(() => traffic.Received, over.Cancel));
-        await using var body = new Body(parts, buffers, gate, whole);
+        await using var body = new Body(parts, buffers, gate, whole) { Hashing = Pieces.Of("hash") };
+        using var upload = traffic.BeginUpload();
         try
         {
-            var progress = new Progress(time, limits.TimeoutSeconds);
-            if ((await Reserve(body, http.Request.ContentLength)).Case is StoreError full)
+            if ((await TakeAll(http, body, Math.Min(most, limits.MaxDataBytes), traffic, patience)).Case is StoreError refused)
             {
-                return full;
+                return refused;
             }
 
-            var complete = false;
-            while (!complete)
-            {
-                var gathered = await Gather(http, body, Math.Min(most, limits.MaxDataBytes), progress, traffic, patience);
-                if (gathered.Case is not ReadResult read)
-                {
-                    return (StoreError)gathered.Case;
-                }
-
-                complete = read.IsCompleted;
-                if ((await Take(http.Request.BodyReader, body, read)).Case is StoreError noRoom)
-                {
-                    return noRoom;
-                }
-            }
-
-            await body.Complete();
             if (DigestFields.Check(expected, body.Sha256()).Case is StoreError mismatch)
             {
                 return mismatch;
@@ -65,6 +49,7 @@ internal sealed class Receiver(
 
             if (storage.Durability == Durability.Strict && body.File is { Length: > SyncedAlone } large)
             {
+                using var step = Traces.Begin("sync");
                 _ = await syncs.Run(() =>
                 {
                     large.Sync();
@@ -83,6 +68,35 @@ internal sealed class Receiver(
     }
 
     public void Dispose() => syncs.Dispose();
+
+    private async ValueTask<Either<StoreError, Unit>> TakeAll(HttpContext http, Body body, long most, Traffic traffic, Patience patience)
+    {
+        using var step = Traces.Begin("receive");
+        var progress = new Progress(time, limits.TimeoutSeconds);
+        if ((await Reserve(body, http.Request.ContentLength)).Case is StoreError full)
+        {
+            return full;
+        }
+
+        var complete = false;
+        while (!complete)
+        {
+            var gathered = await Gather(http, body, most, progress, traffic, patience);
+            if (gathered.Case is not ReadResult read)
+            {
+                return (StoreError)gathered.Case;
+            }
+
+            complete = read.IsCompleted;
+            if ((await Take(http.Request.BodyReader, body, read)).Case is StoreError noRoom)
+            {
+                return noRoom;
+            }
+        }
+
+        await body.Complete();
+        return unit;
+    }
 
     /// <summary>Before the body is read, so that a full disk is found at once.</summary>
     private async ValueTask<Either<StoreError, Unit>> Reserve(Body body, long? announced)

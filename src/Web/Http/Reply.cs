@@ -14,6 +14,9 @@ internal abstract record ReplyBody
     /// <summary>A JSON text.</summary>
     public sealed record JsonText(byte[] Utf8) : ReplyBody;
 
+    /// <summary>Any other text.</summary>
+    public sealed record Text(byte[] Utf8, string ContentType) : ReplyBody;
+
     /// <summary>A blob's bytes as planned. The sender disposes the reading.</summary>
     public sealed record Blob(BlobReading Reading, BodyPlan Plan) : ReplyBody;
 
@@ -24,6 +27,9 @@ internal abstract record ReplyBody
 /// <summary>An answer as data. Handlers return it; <see cref="Sender"/> alone writes it.</summary>
 internal sealed record Reply(int Status, IReadOnlyList<(string Name, string Value)> Headers, ReplyBody Body)
 {
+    /// <summary>The code of the error that it tells; null where it tells none.</summary>
+    public string? Code { get; init; }
+
     public static Reply Json<T>(T body, JsonTypeInfo<T> type, params (string, string)[] headers) =>
         new(StatusCodes.Status200OK, headers, new ReplyBody.JsonText(Line(body, type)));
 
@@ -36,7 +42,10 @@ internal sealed record Reply(int Status, IReadOnlyList<(string Name, string Valu
                 new ErrorBody(
                     false, error.Code, error.Message, requestId, (error as StoreError.ChunksMissing)?.Missing, (error as StoreError.NotReady)?.Reasons,
                     (error as StoreError.NoSuchBucket)?.Epoch is > 0 and var epoch ? epoch : null),
-                Http.Json.Readable.ErrorBody)));
+                Http.Json.Readable.ErrorBody)))
+        {
+            Code = error.Code,
+        };
 
     /// <summary>JSON and an end of line, for those who read it in a terminal.</summary>
     private static byte[] Line<T>(T body, JsonTypeInfo<T> type) => [.. JsonSerializer.SerializeToUtf8Bytes(body, type), (byte)'\n'];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Borderless.Web.Observe;
 using Borderless.Web.Storage;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -8,31 +9,39 @@ namespace Borderless.Web.Http;
 /// What every request passes first and last: its id, the judgement of its path, the answers to what nothing else answered, and
 /// its one line in the log, without the query.
 /// </summary>
-internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inFlight, Health health, Serilog.ILogger log)
+internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inFlight, Flow flow, RequestMeters meters, Health health, Serilog.ILogger log)
 {
     private const int ClientClosedRequest = 499;
     private const int LoggedPathLength = 256;
-    private static readonly string[] Owed = ["x-request-id", "vary"];
+    private static readonly string[] Owed = ["x-request-id", "vary", RequestSpan.Response];
     private const string Line = "{Method:l} {Path:l} {Status} {Milliseconds:0.0} ms, in {BytesIn}, out {BytesOut} [{RequestId:l}]";
+
+    /// <summary>By the trace's id its spans are found.</summary>
+    private const string OfTrace = ", trace {Trace:l}";
 
     public async Task Invoke(HttpContext http)
     {
         using var counted = inFlight.Begin();
         var started = Stopwatch.GetTimestamp();
-        var traffic = new Traffic();
+        var traffic = new Traffic(flow);
         http.Features.Set(traffic);
+        using var span = RequestSpan.Begin(http);
         http.TraceIdentifier = RequestId.Choose(http.Request.Headers["x-request-id"], NewId);
         http.Response.Headers["x-request-id"] = http.TraceIdentifier;
         var status = await Answer(http);
-        log.Information(
-            traffic.Stalled || ConnectionWatch.IsStalled(http) ? Line + ", stalled" : Line,
-            http.Request.Method,
-            PathOf(http),
-            status,
-            Stopwatch.GetElapsedTime(started).TotalMilliseconds,
-            traffic.Received,
-            traffic.Sent,
-            http.TraceIdentifier);
+        var (took, path) = (Stopwatch.GetElapsedTime(started), PathOf(http));
+        var line = traffic.Stalled || ConnectionWatch.IsStalled(http) ? Line + ", stalled" : Line;
+        object[] values = [http.Request.Method, path, status, took.TotalMilliseconds, traffic.Received, traffic.Sent, http.TraceIdentifier];
+        meters.Ended(http, status, took, traffic);
+        if (span is null)
+        {
+            log.Information(line, values);
+        }
+        else
+        {
+            RequestSpan.Describe(span, http, path, status, traffic);
+            log.Information(line + OfTrace, [.. values, span.TraceId.ToString()]);
+        }
     }
 
     /// <summary>Unlike every other, and no secret: so it costs no system call.</summary>

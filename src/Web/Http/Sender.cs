@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
+using Borderless.Web.Observe;
 using Borderless.Web.Storage;
 
 namespace Borderless.Web.Http;
@@ -20,12 +21,29 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
         Send(outcome.IfLeft(error => Reply.Error(error, http.TraceIdentifier)), http);
 
     /// <summary>Writes the answer.</summary>
-    public Task Send(Reply reply, HttpContext http) => reply.Body switch
+    public Task Send(Reply reply, HttpContext http)
     {
-        ReplyBody.JsonText json => SendBytes(reply, json, http),
+        if (reply.Code is not null)
+        {
+            Traffic.Of(http).Code = reply.Code;
+        }
+
+        return Traces.Request is null ? Put(reply, http) : PutTraced(reply, http);
+    }
+
+    private async Task PutTraced(Reply reply, HttpContext http)
+    {
+        using var step = Traces.Begin("send");
+        await Put(reply, http);
+    }
+
+    private Task Put(Reply reply, HttpContext http) => reply.Body switch
+    {
+        ReplyBody.JsonText json => SendBytes(reply, json.Utf8, "application/json", http),
+        ReplyBody.Text text => SendBytes(reply, text.Utf8, text.ContentType, http),
         ReplyBody.Blob blob => SendBlob(reply, blob.Reading, blob.Plan, http),
         ReplyBody.Nothing => SendNothing(reply, http),
-        _ => throw new InvalidOperationException("an answer is JSON, a blob or nothing"),
+        _ => throw new InvalidOperationException("an answer is text, a blob or nothing"),
     };
 
     private static Task SendNothing(Reply reply, HttpContext http)
@@ -34,11 +52,11 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
         return Task.CompletedTask;
     }
 
-    private static async Task SendBytes(Reply reply, ReplyBody.JsonText json, HttpContext http)
+    private static async Task SendBytes(Reply reply, byte[] utf8, string contentType, HttpContext http)
     {
-        http.Response.ContentType = "application/json";
-        SetHead(reply, json.Utf8.Length, http.Response);
-        await Write(json.Utf8, http);
+        http.Response.ContentType = contentType;
+        SetHead(reply, utf8.Length, http.Response);
+        await Write(utf8, http);
     }
 
     private async Task SendBlob(Reply reply, BlobReading reading, BodyPlan plan, HttpContext http)
@@ -50,7 +68,9 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
             var first = slices.Find(slice => slice.Bytes is not null)?.Bytes is { } bytes ? Open(reading, bytes.Part).Case : null;
             if (first is StoreError damaged)
             {
-                await Send(Reply.Error(damaged, http.TraceIdentifier), http);
+                var error = Reply.Error(damaged, http.TraceIdentifier);
+                Traffic.Of(http).Code = error.Code;
+                await Put(error, http);
                 return;
             }
 

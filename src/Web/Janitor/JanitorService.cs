@@ -5,6 +5,12 @@ namespace Borderless.Web.Janitor;
 /// <summary>What a run of the janitor removed.</summary>
 internal readonly record struct Cleaned(int Temporary, int Parts, int Chunks, long Bytes);
 
+/// <summary>How a run of the janitor ended.</summary>
+/// <param name="IsDone">Whether it came to its end; a run that was stopped with the store is none.</param>
+/// <param name="Cleaned">What it removed.</param>
+/// <param name="Took">How long it took.</param>
+internal readonly record struct JanitorRun(bool IsDone, Cleaned Cleaned, TimeSpan Took);
+
 /// <summary>What the janitor needs of an open store.</summary>
 /// <param name="Layout">The names of what it lists.</param>
 /// <param name="Index">Says what has a row.</param>
@@ -31,6 +37,9 @@ internal sealed class JanitorService(
     private const int PagesGivenBackAtOnce = 256;
     private const int ForgottenAtOnce = 1000;
 
+    /// <summary>Called after each run.</summary>
+    public event Action<JanitorRun>? Ended;
+
     /// <summary>Runs now and then every interval, until the token is cancelled.</summary>
     public async Task Run(CancellationToken stopping)
     {
@@ -52,12 +61,21 @@ internal sealed class JanitorService(
     /// <summary>One run, with its one line in the log.</summary>
     public async Task<Cleaned> RunOnce(CancellationToken stopping)
     {
+        var began = time.GetTimestamp();
+        var cleaned = await Clean(stopping);
+        Ended?.Invoke(new JanitorRun(cleaned is not null, cleaned ?? default, time.GetElapsedTime(began)));
+        return cleaned ?? default;
+    }
+
+    /// <returns>Null when it could not, or stopped half way.</returns>
+    private async Task<Cleaned?> Clean(CancellationToken stopping)
+    {
         try
         {
             if (store.Parts.Foreign() is { } problem)
             {
                 log.Error("the janitor does nothing: {Problem:l}", problem);
-                return default;
+                return null;
             }
 
             var temporary = Delete(TemporaryFiles());
@@ -77,7 +95,7 @@ internal sealed class JanitorService(
         catch (Exception error) when (error is not OperationCanceledException)
         {
             log.Error(error, "the janitor stopped half way and will run again");
-            return default;
+            return null;
         }
 #pragma warning restore CA1031
     }

@@ -15,7 +15,7 @@ internal sealed class HealthModule(FindAilments find, Sender sender) : ICarterMo
 
     private Task Live(HttpContext http) => sender.Send(Says("serving"), http);
 
-    private Task Ready(HttpContext http) => sender.Send(Readiness(find().Map(NameOf)), http);
+    private Task Ready(HttpContext http) => sender.Send(Readiness(find().Map(Ailments.NameOf)), http);
 
     private static Either<StoreError, Reply> Readiness(Seq<string> reasons) =>
         from well in Pipeline.Require(reasons.IsEmpty, () => new StoreError.NotReady(reasons))
@@ -23,12 +23,4 @@ internal sealed class HealthModule(FindAilments find, Sender sender) : ICarterMo
 
     private static Reply Says(string message) =>
         Reply.Json(new MessageBody(true, message), Json.Readable.MessageBody, ("cache-control", Caching.NoStore));
-
-    private static string NameOf(Ailment ailment) => ailment switch
-    {
-        Ailment.DiskFull => "disk_full",
-        Ailment.DiskFailed => "disk_failed",
-        Ailment.IndexUnavailable => "index_unavailable",
-        Ailment.ShuttingDown => "shutting_down",
-    };
 }

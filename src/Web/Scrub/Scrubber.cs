@@ -23,6 +23,8 @@ internal sealed class Scrubber(
     private long after;
     private long kept;
 
+    public ScrubProgress Progress { get; } = new();
+
     private long Now => time.GetElapsedTime(start).Ticks;
 
     /// <summary>Runs until the token is cancelled; not at all at a rate of 0.</summary>
@@ -34,6 +36,7 @@ internal sealed class Scrubber(
         }
 
         after = place.Read();
+        Progress.Reach(after);
         try
         {
             while (true)
@@ -57,6 +60,7 @@ internal sealed class Scrubber(
             {
                 await Check(part, stopping);
                 (after, count) = (part.Id, count + 1);
+                Progress.Check(after);
                 KeepPlace();
             }
 
@@ -66,6 +70,7 @@ internal sealed class Scrubber(
             }
 
             after = 0;
+            Progress.End();
         }
 #pragma warning disable CA1031 // Whatever stopped this round must not stop the next, which goes on from there.
         catch (Exception error) when (error is not OperationCanceledException)
@@ -96,6 +101,7 @@ internal sealed class Scrubber(
         {
             if (await Fault(part, stopping) is { } fault && IsStill(part))
             {
+                Progress.Find();
                 await damage.Report(part, fault);
             }
         }
@@ -114,6 +120,7 @@ internal sealed class Scrubber(
         {
             await Wait(stopping);
             pace = pace.After(Now, inline.Bytes.Length);
+            Progress.Read(inline.Bytes.Length);
             return Differs(part, SHA256.HashData(inline.Bytes));
         }
 
@@ -147,6 +154,7 @@ internal sealed class Scrubber(
             }
 
             pace = pace.After(Now, read);
+            Progress.Read(read);
             hash.AppendData(buffer, 0, read);
             offset += read;
         }

@@ -1,6 +1,7 @@
 using System.Text;
 using Borderless.Web.Http;
 using Borderless.Web.Modules;
+using Borderless.Web.Observe;
 using Borderless.Web.Storage;
 using Borderless.Web.Tls;
 using Carter;
@@ -16,7 +17,8 @@ namespace Borderless.Web.Start;
 /// <summary>Puts the server together from settings and an open store.</summary>
 internal static class Composition
 {
-    public static WebApplication Build(Settings settings, CurrentAccess access, Store store, TimeProvider time, Serilog.ILogger log, LiveCertificate? certificate = null)
+    public static WebApplication Build(
+        Settings settings, CurrentAccess access, Store store, IDisk disk, TimeProvider time, Serilog.ILogger log, LiveCertificate? certificate)
     {
         // The settings are this program's own. What the framework would read of files and variables is none of them, and to notice
         // when such a file changes it would watch the whole working directory.
@@ -36,15 +38,19 @@ internal static class Composition
             .WithModule<WellKnownModule>()
             .WithModule<PresignModule>()
             .WithModule<AdminModule>()
+            .WithModule<MetricsModule>()
             .WithModule<BlobModule>());
         AddEffects(builder.Services, settings, access, store, stalls, time, log);
+        Telemetry.Add(builder.Services, store, disk);
 
         var app = builder.Build();
 
         // The container disposes of what it was asked for once.
         _ = (app.Services.GetRequiredService<StallWatch>(), app.Services.GetRequiredService<Receiver>(), app.Services.GetRequiredService<DiskGate>());
         app.UseClients(settings.Server.Proxies);
+        Telemetry.Use(app.Services);
         app.UseMiddleware<Requests>();
+        MetricsListener.Use(app);
         if (settings.Server.Cors.Origins.IsSome)
         {
             app.Use(VaryByOrigin);
@@ -122,18 +128,8 @@ internal static class Composition
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds);
         kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         kestrel.LimitServing(settings.Server, settings.Limits);
-        switch (settings.Server.Listen)
-        {
-            case ListenAddress.Tcp { Host.Case: System.Net.IPAddress address, Port: var port }:
-                kestrel.Listen(address, port, Configure);
-                break;
-            case ListenAddress.Tcp { Port: var port }:
-                kestrel.ListenLocalhost(port, Configure);
-                break;
-            case ListenAddress.UnixSocket socket:
-                kestrel.ListenUnixSocket(socket.Path, Configure);
-                break;
-        }
+        kestrel.ListenOn(settings.Server.Listen, Configure);
+        settings.Server.Metrics.Iter(at => MetricsListener.Listen(kestrel, at, stalls, log));
 
         void Configure(ListenOptions listen)
         {
@@ -168,10 +164,10 @@ internal static class Composition
             .WithHeaders(
                 "authorization", "content-type", "content-disposition", "x-upload-type", "x-chunk-index", "x-chunk-total",
                 "x-chunk-merge", "x-request-id", "range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since",
-                "if-range", "content-digest", "repr-digest")
+                "if-range", "content-digest", "repr-digest", "traceparent", "tracestate")
             .WithExposedHeaders(
                 "content-disposition", "content-length", "content-range", "accept-ranges", "etag", "repr-digest", "x-request-id",
-                "retry-after")
+                "retry-after", "traceresponse")
             .SetPreflightMaxAge(TimeSpan.FromDays(1));
         _ = cors.Origins.Match(
             Some: origins => policy.SetIsOriginAllowed(origin => origins.Exists(known => known.Equals(origin, StringComparison.OrdinalIgnoreCase))),

@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using Borderless.Web.Http;
 using Borderless.Web.Janitor;
+using Borderless.Web.Observe;
 using Borderless.Web.Scrub;
 using Borderless.Web.Storage;
 using Borderless.Web.Tls;
@@ -18,13 +20,13 @@ internal sealed class Server : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly WebApplication app;
     private readonly LiveCertificate? certificate;
-    private readonly ListenAddress listens;
+    private readonly ServerSettings settings;
     private readonly Serilog.ILogger log;
     private Task cleaning = Task.CompletedTask;
     private Task scrubbing = Task.CompletedTask;
 
-    private Server(WebApplication app, Store store, JanitorService janitor, LiveCertificate? certificate, ListenAddress listens, Serilog.ILogger log) =>
-        (this.app, Store, Janitor, this.certificate, this.listens, this.log) = (app, store, janitor, certificate, listens, log);
+    private Server(WebApplication app, Store store, JanitorService janitor, LiveCertificate? certificate, ServerSettings settings, Serilog.ILogger log) =>
+        (this.app, Store, Janitor, this.certificate, this.settings, this.log) = (app, store, janitor, certificate, settings, log);
 
     public Store Store { get; }
 
@@ -36,7 +38,14 @@ internal sealed class Server : IAsyncDisposable
     public IServiceProvider Services => app.Services;
 
     /// <summary>The origin that it listens on, with the port that it was given; or its Unix socket, as that is written in the settings.</summary>
-    public string Address => listens is ListenAddress.UnixSocket ? listens.ToString() : app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+    public string Address => Shown(settings.Listen, Addresses.First());
+
+    /// <summary>The same of the metrics' own listener; that of the server where they have none.</summary>
+    public string MetricsAddress => Shown(settings.Metrics.IfNone(settings.Listen), Addresses.Last());
+
+    private ICollection<string> Addresses => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+
+    private static string Shown(ListenAddress address, string origin) => address is ListenAddress.UnixSocket ? address.ToString() : origin;
 
     /// <summary>Opens the store and starts to serve, with keys that may change while it does, or else those of the settings.</summary>
     public static async Task<Either<StartProblem, Server>> Start(
@@ -44,6 +53,11 @@ internal sealed class Server : IAsyncDisposable
     {
         ThreadPool.GetMinThreads(out var workers, out var completions);
         _ = ThreadPool.SetMinThreads(Math.Max(workers, 2 * DiskGate.Width), completions);
+        if (Listening.MakeRoom(settings.Server).Case is StartProblem taken)
+        {
+            return taken;
+        }
+
         var loaded = LiveCertificate.Start(settings.Server.Tls, time, log);
         if (loaded.Case is StartProblem unusable)
         {
@@ -59,38 +73,33 @@ internal sealed class Server : IAsyncDisposable
         }
 
         var server = new Server(
-            Composition.Build(settings, access ?? (() => settings.Access), store, time, log, certificate), store,
-            new JanitorService(JanitorPorts.Of(store), disk, settings.Janitor, time, log), certificate, settings.Server.Listen, log);
+            Composition.Build(settings, access ?? (() => settings.Access), store, disk, time, log, certificate), store,
+            new JanitorService(JanitorPorts.Of(store), disk, settings.Janitor, time, log), certificate, settings.Server, log);
+        var meter = server.Services.GetRequiredService<Meter>();
+        UpkeepMeters.Add(meter, server.Janitor, time);
         try
         {
-            if (server.listens is ListenAddress.UnixSocket place && UnixSocket.MakeRoom(place.Path).Case is string occupied)
-            {
-                throw new IOException(occupied);
-            }
-
-            await server.app.StartAsync();
-            if (server.listens is ListenAddress.UnixSocket socket)
-            {
-                UnixSocket.Open(socket.Path);
-            }
-
+            await server.app.StartListening(settings.Server);
             server.cleaning = Task.Run(() => server.Janitor.Run(server.stopping.Token));
             var scrubber = new Scrubber(
                 store.Index, store.Parts, store.Damage, new ScrubPlace(disk, store.Layout.ScrubPlace, log),
                 settings.Storage.ScrubBytesPerSecond, time, log);
+            UpkeepMeters.Add(meter, scrubber);
             server.scrubbing = Task.Run(() => scrubber.Run(server.Lifetime.ApplicationStopping));
             return server;
         }
         catch (Exception error) when (error is IOException or SocketException or InvalidOperationException or UnauthorizedAccessException)
         {
+            // It listens on the one before the other.
+            var (key, at) = server.Addresses.Count == 0 ? ("ip_addr", settings.Server.Listen) : ("metrics_addr", settings.Server.Metrics.IfNone(settings.Server.Listen));
             await server.DisposeAsync();
-            return new StartProblem($"ip_addr: cannot listen on {settings.Server.Listen}: {Reason(error)}");
+            return Listening.Problem(key, at, Reason(error, key));
         }
     }
 
-    private static string Reason(Exception error) => (error as SocketException ?? error.GetBaseException() as SocketException)?.SocketErrorCode switch
+    private static string Reason(Exception error, string key) => (error as SocketException ?? error.GetBaseException() as SocketException)?.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse => "another process listens there; stop it, or set another ip_addr (and domain)",
+        SocketError.AddressAlreadyInUse => $"another process listens there; stop it, or set another {key}{(key == "ip_addr" ? " (and domain)" : "")}",
         SocketError.AddressNotAvailable => "it is not an address of this machine; use 127.0.0.1, 0.0.0.0 or one of its own",
         SocketError.AccessDenied => "this user may not; use a port from 1024 on, a directory that it may write to, or grant the right",
         _ => error.Message,

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Channels;
+using Borderless.Web.Observe;
 
 namespace Borderless.Web.Storage;
 
@@ -21,6 +23,7 @@ internal sealed class Committer : IDisposable
     private readonly Channel<Work> queue = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<LandedPart> doubtful = [];
     private readonly Thread? thread;
+    private int waiting;
 
     /// <summary>Starts the thread that commits, or none where the owner calls <see cref="CommitWaiting"/> and so says when.</summary>
     public Committer(IIndex index, IParts parts, Ballast ballast, Health health, Serilog.ILogger log, bool ownThread = true)
@@ -41,6 +44,12 @@ internal sealed class Committer : IDisposable
     /// outcome is unknown. The committer waits for it, so it must be short, and must not throw.
     /// </summary>
     public event Action<IReadOnlyCollection<BlobChange>>? BlobsChanged;
+
+    /// <summary>Called after each batch with what it took. The committer waits for it, so it must be short, and must not throw.</summary>
+    public event Action<BatchTimes>? Ran;
+
+    /// <summary>How many operations wait for a batch.</summary>
+    public int Waiting => Volatile.Read(ref waiting);
 
     /// <summary>Commits a part with what the decision makes of it. The part is the committer's from here on.</summary>
     /// <returns>The decision's result, durable; or why nothing was changed; or that the outcome is unknown (503).</returns>
@@ -76,9 +85,17 @@ internal sealed class Committer : IDisposable
             bytes += work.Part is ReceivedPart.Inline inline ? inline.Size : 0;
         }
 
+        if (batch.Count == 0)
+        {
+            return false;
+        }
+
+        _ = Interlocked.Add(ref waiting, -batch.Count);
+        var times = new BatchTimes(batch.Count);
+        batch.Iter(work => work.Times = times);
         try
         {
-            Run([.. batch.OrderBy(work => work.First ? 0 : 1)]);
+            Run(times, [.. batch.OrderBy(work => work.First ? 0 : 1)]);
         }
 #pragma warning disable CA1031 // The one writer must live on, whatever a batch brought.
         catch (Exception error)
@@ -88,7 +105,8 @@ internal sealed class Committer : IDisposable
             batch.Where(work => work.Landed is null).Iter(work => work.Part?.Dispose());
         }
 #pragma warning restore CA1031
-        return batch.Count > 0;
+        Ran?.Invoke(times);
+        return true;
     }
 
     /// <summary>Ends after everything that waits was committed. What comes later is refused.</summary>
@@ -100,12 +118,31 @@ internal sealed class Committer : IDisposable
 
     private Task<Either<StoreError, T>> Enqueue<T>(Work<T> work)
     {
+        _ = Interlocked.Increment(ref waiting);
         if (!queue.Writer.TryWrite(work))
         {
+            _ = Interlocked.Decrement(ref waiting);
             Refuse([work], new StoreError.ShuttingDown());
         }
 
-        return work.Done;
+        return Traces.Request is { } request ? Traced(work, request) : work.Done;
+    }
+
+    /// <summary>The steps are the batch's, and its spans so long, whoever else waited for them. The request adds them, not the committer.</summary>
+    private static async Task<Either<StoreError, T>> Traced<T>(Work<T> work, Activity request)
+    {
+        var result = await work.Done;
+        if (work.Part is ReceivedPart.File && work.Times?.Landing is { } landing)
+        {
+            Traces.Add(request, "sync", landing.From, landing.To, BatchTimes.Tag, work.Times.Operations);
+        }
+
+        if (work.Times?.Commit is { } commit)
+        {
+            Traces.Add(request, "commit", commit.From, commit.To, BatchTimes.Tag, work.Times.Operations);
+        }
+
+        return result;
     }
 
     private void Loop()
@@ -116,7 +153,7 @@ internal sealed class Committer : IDisposable
         }
     }
 
-    private void Run(IReadOnlyList<Work> batch)
+    private void Run(BatchTimes times, IReadOnlyList<Work> batch)
     {
         if (health.Has(Ailment.IndexUnavailable) && !Reopened())
         {
@@ -132,7 +169,10 @@ internal sealed class Committer : IDisposable
 
         // 1 to 3: the bytes become durable under their final names.
         var withPart = batch.Where(work => work.Part is not null).ToArray();
+        var hasFiles = withPart.Any(work => work.Part is ReceivedPart.File);
+        var landing = Stopwatch.GetTimestamp();
         var landed = withPart.Length == 0 ? [] : parts.Land([.. withPart.Select(work => work.Part!)]);
+        times.Landing = hasFiles ? new Interval(landing, Stopwatch.GetTimestamp()) : null;
         for (var i = 0; i < withPart.Length; i++)
         {
             landed[i].Match(Right: part => withPart[i].Landed = part, Left: withPart[i].Refuse);
@@ -140,7 +180,15 @@ internal sealed class Committer : IDisposable
 
         // 4: one transaction for all rows.
         IReadOnlyList<Work> ready = [.. batch.Where(work => work.Part is null || work.Landed is not null)];
-        if (ready.Count == 0 || Decide(ready) is not { } committed)
+        if (ready.Count == 0)
+        {
+            return;
+        }
+
+        var deciding = Stopwatch.GetTimestamp();
+        var done = Decide(ready);
+        times.Commit = new Interval(deciding, Stopwatch.GetTimestamp());
+        if (done is not { } committed)
         {
             return;
         }
@@ -285,6 +333,9 @@ internal sealed class Committer : IDisposable
         public bool Frees => frees;
 
         public LandedPart? Landed { get; set; }
+
+        /// <summary>Those of the batch that it came to be in.</summary>
+        public BatchTimes? Times { get; set; }
 
         public abstract void Decide(ITransaction tx);
 

@@ -18,6 +18,20 @@ internal enum Ailment
     ShuttingDown,
 }
 
+/// <summary>Ailments as they are called where they are told.</summary>
+internal static class Ailments
+{
+    public static readonly Ailment[] All = Enum.GetValues<Ailment>();
+
+    public static string NameOf(Ailment ailment) => ailment switch
+    {
+        Ailment.DiskFull => "disk_full",
+        Ailment.DiskFailed => "disk_failed",
+        Ailment.IndexUnavailable => "index_unavailable",
+        Ailment.ShuttingDown => "shutting_down",
+    };
+}
+
 /// <summary>What keeps a store from taking writes, as it was noticed where it happened.</summary>
 internal sealed class Health
 {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Borderless.Web.Observe;
 
 namespace Borderless.Web.Storage;
 
@@ -120,7 +121,7 @@ internal sealed class Merger(
             }
 
             // Waiting for a thread costs none: the work is queued.
-            var hashed = await hashing.Run(() => Hash(key, hash, chunks, syncedNow));
+            var hashed = await HashOnThread(key, hash, chunks, syncedNow);
             if (DigestFields.Check(request.Expected, hashed.Whole).Case is StoreError mismatch)
             {
                 return mismatch;
@@ -157,6 +158,12 @@ internal sealed class Merger(
         error is StoreError.ChunksMissing missing && index.FindUpload(key.Bucket, key.Blob, null) is { Total: var other }
             ? new StoreError.ChunksMissing(missing.Missing, other)
             : error;
+
+    private async Task<HashedChunks> HashOnThread(MergeKey key, MergeHash hash, IReadOnlyList<ChunkRow> chunks, List<long> syncedNow)
+    {
+        using var step = Traces.Begin("hash");
+        return await hashing.Run(() => Hash(key, hash, chunks, syncedNow));
+    }
 
     private HashedChunks Hash(MergeKey key, MergeHash hash, IReadOnlyList<ChunkRow> chunks, List<long> syncedNow)
     {

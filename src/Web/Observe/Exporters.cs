@@ -1,0 +1,26 @@
+namespace Borderless.Web.Observe;
+
+/// <summary>
+/// What is sent where, as OpenTelemetry's standard variables say; nothing is, unless one of them names an endpoint.
+/// </summary>
+/// <param name="Measures">Whether anything is measured at all.</param>
+/// <param name="SendsMetrics">Whether metrics are sent by OTLP. They can be fetched in any case.</param>
+/// <param name="SendsTraces">Whether requests are traced, and their spans sent by OTLP.</param>
+internal readonly record struct Exporters(bool Measures, bool SendsMetrics, bool SendsTraces)
+{
+    /// <param name="variable">The value of an environment variable, or null.</param>
+    public static Exporters Of(Func<string, string?> variable)
+    {
+        var isOn = !Is("OTEL_SDK_DISABLED", "true");
+        return new Exporters(isOn, isOn && Sends("METRICS"), isOn && Sends("TRACES"));
+
+        bool Is(string name, string value) => value.Equals(variable(name)?.Trim(), StringComparison.OrdinalIgnoreCase);
+
+        bool IsSet(string name) => !string.IsNullOrWhiteSpace(variable(name));
+
+        bool Sends(string signal) =>
+            (IsSet("OTEL_EXPORTER_OTLP_ENDPOINT") || IsSet($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"))
+            && (!IsSet($"OTEL_{signal}_EXPORTER")
+                || variable($"OTEL_{signal}_EXPORTER")!.Split(',').Exists(one => one.Trim().Equals("otlp", StringComparison.OrdinalIgnoreCase)));
+    }
+}
