@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# scripts/test.sh, and then what is slow or needs root or more tools: the trace of system calls, a long storm of kills, faults of the
-# disk, the package made twice, large files both ways with the server's peak memory, and TLS, sockets and proxies.
+# scripts/test.sh, and then what is slow or needs root or more tools. Each part can be run by itself.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -15,4 +14,5 @@ checks "kill storm"                  scripts/kill-storm.sh
 checks "faults of the disk"          scripts/faults.sh
 checks "large files"                 scripts/large.sh
 checks "TLS, sockets and proxies"    scripts/proxies.sh
+checks "metrics and Prometheus"      scripts/metrics.sh
 finish

@@ -13,12 +13,12 @@ public sealed class CorsTests(SharedServer shared) : IClassFixture<SharedServer>
     [
         "authorization", "content-type", "content-disposition", "x-upload-type", "x-chunk-index", "x-chunk-total", "x-chunk-merge",
         "x-request-id", "range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range",
-        "content-digest", "repr-digest",
+        "content-digest", "repr-digest", "traceparent", "tracestate",
     ];
 
     private static readonly string[] Exposed =
     [
-        "content-disposition", "content-length", "content-range", "accept-ranges", "etag", "repr-digest", "x-request-id", "retry-after",
+        "content-disposition", "content-length", "content-range", "accept-ranges", "etag", "repr-digest", "x-request-id", "retry-after", "traceresponse",
     ];
 
     private readonly TestServer server = shared.Server;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Borderless.Benchmarks.Bench;
 
 /// <summary>A server with this HTTP contract, with its log lines in a file.</summary>
-internal sealed class Store(string name, string directory, string program, string? durability) : Contestant(name, directory)
+internal sealed class Store(string name, string directory, string program, string? durability, IReadOnlyDictionary<string, string>? more = null) : Contestant(name, directory)
 {
     public const string ApiKey = "benchmark-api-key";
     private const string Secret = "benchmark-hmac-secret";
@@ -51,6 +51,7 @@ internal sealed class Store(string name, string directory, string program, strin
             ["MAX_DATA_RQ_SIZE"] = "4294967296",
         };
         settings.Where(setting => setting.Value is not null).Iter(setting => start.Environment[setting.Key] = setting.Value);
+        more?.Iter(setting => start.Environment[setting.Key] = setting.Value);
         return start;
     }
 

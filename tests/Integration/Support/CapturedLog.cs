@@ -16,10 +16,16 @@ internal sealed class CapturedLog : ILogEventSink
 
     public IReadOnlyList<string> Lines => [.. lines];
 
+    /// <summary>Whether a line was written within a span.</summary>
+    public bool WasTraced { get; private set; }
+
     /// <summary>Lines that would call somebody to look.</summary>
     public IReadOnlyList<string> Problems =>
         [.. Lines.Where(line => !line.StartsWith("Information", StringComparison.Ordinal) && !line.StartsWith("Debug", StringComparison.Ordinal))];
 
-    public void Emit(LogEvent logEvent) =>
+    public void Emit(LogEvent logEvent)
+    {
+        WasTraced |= logEvent.TraceId is not null;
         lines.Enqueue($"{logEvent.Level} {logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture)} {logEvent.Exception}");
+    }
 }
