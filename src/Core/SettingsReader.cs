@@ -53,6 +53,16 @@ public static class SettingsReader
         return (Unknown(layers.Flatten()), AccessReader.SetSigningKeys(raw, now)).Apply((_, keys) => keys);
     }
 
+    /// <summary>Checks what a command needs that asks a running server; the values of other known keys do not count.</summary>
+    /// <param name="layers">The sources, strongest first; of each key the first layer that has it wins.</param>
+    /// <returns>Where the server listens and whether it serves TLS there, or every problem, unknown keys among them.</returns>
+    public static Validation<SettingProblem, (ListenAddress Listen, bool Tls)> ReadListen(Seq<Seq<RawSetting>> layers)
+    {
+        var raw = new Layers(layers.Flatten());
+        return (Unknown(layers.Flatten()), raw.Required("ip_addr", ListenAddressOf, ListenRule), Tls(raw))
+            .Apply((_, listen, tls) => (listen, tls.IsSome));
+    }
+
     /// <summary>The keys whose values differ between two readings, but for those of who may do what.</summary>
     /// <param name="before">The sources of one reading, strongest first.</param>
     /// <param name="after">The sources of the other.</param>

@@ -31,6 +31,9 @@ return CommandLine.Parse(toSeq(args)) switch
         .Match(
             Succ: read => RunExplain(explain, read.keys, read.layers),
             Fail: problems => Refuse(problems.Map(problem => problem.ToString()), ExplainReport.CouldNotRun)),
+    CommandLine.Health health => await SettingsSource.Layers(health.Words)
+        .Bind(SettingsReader.ReadListen)
+        .Match(Succ: server => RunHealth(health, server.Listen, server.Tls), Fail: problems => RefuseSettings(problems, Failure)),
     _ => Failure,
 };
 
@@ -124,6 +127,13 @@ static int RunExplain(CommandLine.Explain explain, KeyRing keys, Seq<Seq<RawSett
     ExplainReport.Lines(explanation, at, epoch).Iter(Console.WriteLine);
     return ExplainReport.ExitCode(explanation);
 }
+
+static async Task<int> RunHealth(CommandLine.Health health, ListenAddress listen, bool tls) =>
+    await HealthCommand.Ask(listen, tls, health.Timeout) switch
+    {
+        { Ready: true } ready => Print(ready.Line),
+        var ailing => Refuse(Seq1(ailing.Line), Failure),
+    };
 
 static async Task<int> Run(ReadSettings read, SettingsSource source, HangUps hangUps)
 {

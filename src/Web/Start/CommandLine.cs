@@ -32,6 +32,7 @@ internal abstract partial record CommandLine
         "backup" => Command(BackupShape, args.Tail, BackupHelp, ReadBackup),
         "fsck" => Command(FsckShape, args.Tail, FsckHelp, ReadFsck, Core.Fsck.BadUsage),
         "explain" => Command(ExplainShape, args.Tail, ExplainHelp, ReadExplain),
+        "health" => Command(HealthShape, args.Tail, HealthHelp, ReadHealth),
         _ => Command(ServerShape, args, Help, words => words.Has("--version") ? new Print($"{Program} {Version}") : new Serve(words)),
     };
 
@@ -54,6 +55,7 @@ internal abstract partial record CommandLine
                {Program} backup --to <directory> [flags]         copies the store, also while it serves; backup --help explains it
                {Program} fsck [--repair] [--deep] [flags]      checks a store; fsck --help explains it
                {Program} explain <url> [flags]                   says why a URL is refused; explain --help explains it
+               {Program} health [flags]                          asks a running server whether it is ready; health --help explains it
 
         Of each setting the first source that has it wins: the file, the flag, the environment variable, the default.
 

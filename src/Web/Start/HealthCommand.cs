@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text.Json;
+using Borderless.Web.Http;
+
+namespace Borderless.Web.Start;
+
+/// <summary>What came of asking: whether the server is ready, and one line that says so or what is wrong.</summary>
+internal sealed record Condition(bool Ready, string Line);
+
+/// <summary>Asks a server on this machine whether it is ready, as a container's health check does.</summary>
+internal static class HealthCommand
+{
+    private const string Path = "/readyz";
+    private const int LongestAnswer = 64 << 10;
+
+    /// <summary>Asks once.</summary>
+    /// <param name="listen">Where the server listens.</param>
+    /// <param name="tls">Whether it serves TLS there.</param>
+    /// <param name="timeout">How long it may take, connecting included.</param>
+    public static Task<Condition> Ask(ListenAddress listen, bool tls, TimeSpan timeout) => listen switch
+    {
+        ListenAddress.Tcp { Port: 0 } => Task.FromResult(
+            new Condition(false, $"ip_addr {listen} means any free port: set the one that the server listens on")),
+        ListenAddress.Tcp tcp => Ask($"{Target(tcp)}", $"{Scheme(tls)}{Target(tcp)}", new SocketsHttpHandler(), timeout),
+        ListenAddress.UnixSocket unix => Ask($"{unix}", Scheme(tls) + "localhost", Through(unix), timeout),
+        _ => throw new InvalidOperationException("an address of no known kind"),
+    };
+
+    private static string Scheme(bool tls) => tls ? "https://" : "http://";
+
+    /// <summary>An address to connect to: who listens on all is there on loopback too, and so is who listens on <c>localhost</c>.</summary>
+    internal static IPEndPoint Target(ListenAddress.Tcp listen) => new(
+        listen.Host.Match(
+            Some: address => address.Equals(IPAddress.Any) ? IPAddress.Loopback
+                : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+                : address,
+            None: () => IPAddress.Loopback),
+        listen.Port);
+
+    private static SocketsHttpHandler Through(ListenAddress.UnixSocket unix) => new()
+    {
+        ConnectCallback = async (_, stop) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(unix.Path), stop);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    };
+
+    private static async Task<Condition> Ask(string place, string origin, SocketsHttpHandler handler, TimeSpan timeout)
+    {
+        // No proxy of the environment stands between a machine and itself.
+        (handler.UseProxy, handler.AllowAutoRedirect) = (false, false);
+#pragma warning disable CA5359 // It is asked by address, for which no certificate is made, and nothing secret is sent to whoever answers.
+        handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
+#pragma warning restore CA5359
+        using var http = new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = LongestAnswer };
+        try
+        {
+            using var answer = await http.GetAsync(new Uri(origin + Path));
+            var says = await Said(answer.Content);
+            return answer.StatusCode == HttpStatusCode.OK
+                ? new Condition(true, $"ready at {place}")
+                : new Condition(false, $"not ready at {place}: status {(int)answer.StatusCode}{says}");
+        }
+        catch (OperationCanceledException)
+        {
+            return new Condition(false, $"not ready at {place}: no answer within {timeout.TotalSeconds} s");
+        }
+        catch (HttpRequestException error)
+        {
+            return new Condition(false, $"not ready at {place}: {error.GetBaseException().Message}");
+        }
+    }
+
+    /// <summary>What an answer says of itself, if it is one of ours.</summary>
+    private static async Task<string> Said(HttpContent content)
+    {
+        try
+        {
+            return content.Headers.ContentType is MediaTypeHeaderValue { MediaType: "application/json" }
+                && await content.ReadFromJsonAsync(Json.Readable.MessageBody) is { Message: { Length: > 0 } message }
+                    ? $", {Printable.Text(message)}"
+                    : "";
+        }
+        catch (JsonException)
+        {
+            return "";
+        }
+    }
+}
