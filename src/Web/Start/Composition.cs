@@ -40,6 +40,7 @@ internal static class Composition
             .WithModule<AdminModule>()
             .WithModule<MetricsModule>()
             .WithModule<BlobModule>());
+        ServiceManager.Add(builder.Services);
         AddEffects(builder.Services, settings, access, store, stalls, time, log);
         Telemetry.Add(builder.Services, store, disk);
 
