@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The test command: format, build with warnings as errors, all tests, the verifiers of other languages, the package, the README's
-# commands. Ends with "N passed, N failed".
+# The test command: format, build with warnings as errors, all tests, the verifiers of other languages, the package, the units
+# of systemd, the README's commands. Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -13,5 +13,6 @@ tests "properties"                   tests/Properties
 tests "integration"                  tests/Integration
 checks "vectors in three languages"  scripts/vectors.sh --check
 checks "package and example"         scripts/package.sh
+checks "units of systemd"            scripts/units.sh
 checks "README and smoke test"       scripts/readme.sh
 finish
