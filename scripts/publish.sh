@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Makes folders that run without .NET: one executable with libe_sqlite3.so beside it, the unit and an example of the settings. What is
+# in the executable, src/Web/Properties/PublishProfiles/standalone.pubxml says.
+# usage: scripts/publish.sh [linux-x64] [linux-arm64] [--out <directory>]   (default: both, into artifacts/publish/<rid>)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+usage() { sed -n 's/^# usage: /usage: /p' "$0" >&2; exit 2; }
+
+rids=()
+out=artifacts/publish
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --out) out="${2:-}"; [ -n "$out" ] || usage; shift ;;
+    --out=*) out="${1#--out=}" ;;
+    linux-x64 | linux-arm64) rids+=("$1") ;;
+    *) usage ;;
+  esac
+  shift
+done
+[ "${#rids[@]}" -gt 0 ] || rids=(linux-x64 linux-arm64)
+
+need_dotnet
+for rid in "${rids[@]}"; do
+  folder="$out/$rid"
+  rm -rf "$folder"
+  dotnet publish src/Web --configuration Release --runtime "$rid" -p:PublishProfile=standalone --output "$folder" --nologo --verbosity quiet
+  install -m 644 examples/borderless.service examples/config.toml "$folder"
+  if grep -qaF "$PWD/" "$folder/borderless-web"; then
+    echo "publish: $folder/borderless-web names a path of this machine" >&2
+    exit 1
+  fi
+  (cd "$folder" && stat --printf "$rid  %8s  %n\n" -- *)
+done
