@@ -15,4 +15,7 @@ checks "faults of the disk"          scripts/faults.sh
 checks "large files"                 scripts/large.sh
 checks "TLS, sockets and proxies"    scripts/proxies.sh
 checks "metrics and Prometheus"      scripts/metrics.sh
+checks "published, in a bare root"   scripts/chroot.sh
+checks "published, under systemd"    scripts/service.sh
+checks "Nix files"                   scripts/nix.sh
 finish
