@@ -90,6 +90,9 @@ public sealed record BlobPath(string Raw, string First, string Second, bool IsSt
 /// <param name="Signature">The signature as received, percent-decoded.</param>
 public sealed record Link(BlobAction Action, BucketName Bucket, BlobId Blob, Claim Claim, Seq<string> Levels, string Signature)
 {
+    /// <summary>Which key it names, of whatever text; empty where it means the default key.</summary>
+    public string KeyId => Claim.Parameters.Find(parameter => parameter.Name == LinkQuery.KeyId).Map(parameter => parameter.Value).IfNone("");
+
     /// <summary>Never the signature.</summary>
     public override string ToString() => $"Link({Action}, {Bucket}, {Blob})";
 

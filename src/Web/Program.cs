@@ -149,6 +149,7 @@ static async Task<int> Run(ReadSettings read, SettingsSource source, HangUps han
         return Refuse(Seq1(((StartProblem)started.Case).Message), Failure);
     }
 
+    hangUps.Do(server.Audit.Reopen);
     using var signals = StopSignals.Listen(server.Lifetime.StopApplication);
     log.Information(
         "borderless-web {Version} serves {DataDir:l} on {Address:l}, durability {Durability:l}",

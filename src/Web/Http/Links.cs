@@ -1,3 +1,5 @@
+using Borderless.Web.Audit;
+
 namespace Borderless.Web.Http;
 
 /// <summary>Signed URLs as they come in.</summary>
@@ -8,7 +10,7 @@ internal static class Links
     {
         var (target, keys) = (Requests.TargetOf(http), access().SigningKeys);
         var outcome =
-            from link in Link.Read(http.Request.Method, target)
+            from link in AuditFacts.Shows(http, Link.Read(http.Request.Method, target), target, keys)
             from grant in Presign.Verify(keys, At(link), link)
             select grant;
         if (outcome.IsLeft && log.IsEnabled(Serilog.Events.LogEventLevel.Debug))

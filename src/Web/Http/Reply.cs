@@ -27,9 +27,6 @@ internal abstract record ReplyBody
 /// <summary>An answer as data. Handlers return it; <see cref="Sender"/> alone writes it.</summary>
 internal sealed record Reply(int Status, IReadOnlyList<(string Name, string Value)> Headers, ReplyBody Body)
 {
-    /// <summary>The code of the error that it tells; null where it tells none.</summary>
-    public string? Code { get; init; }
-
     public static Reply Json<T>(T body, JsonTypeInfo<T> type, params (string, string)[] headers) =>
         new(StatusCodes.Status200OK, headers, new ReplyBody.JsonText(Line(body, type)));
 
@@ -42,10 +39,7 @@ internal sealed record Reply(int Status, IReadOnlyList<(string Name, string Valu
                 new ErrorBody(
                     false, error.Code, error.Message, requestId, (error as StoreError.ChunksMissing)?.Missing, (error as StoreError.NotReady)?.Reasons,
                     (error as StoreError.NoSuchBucket)?.Epoch is > 0 and var epoch ? epoch : null),
-                Http.Json.Readable.ErrorBody)))
-        {
-            Code = error.Code,
-        };
+                Http.Json.Readable.ErrorBody)));
 
     /// <summary>JSON and an end of line, for those who read it in a terminal.</summary>
     private static byte[] Line<T>(T body, JsonTypeInfo<T> type) => [.. JsonSerializer.SerializeToUtf8Bytes(body, type), (byte)'\n'];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Borderless.Web.Audit;
 using Borderless.Web.Observe;
 using Borderless.Web.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,7 +10,8 @@ namespace Borderless.Web.Http;
 /// What every request passes first and last: its id, the judgement of its path, the answers to what nothing else answered, and
 /// its one line in the log, without the query.
 /// </summary>
-internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inFlight, Flow flow, RequestMeters meters, Health health, Serilog.ILogger log)
+internal sealed class Requests(
+    RequestDelegate next, Sender sender, InFlight inFlight, Flow flow, RequestMeters meters, Health health, AuditLog audit, Serilog.ILogger log)
 {
     private const int ClientClosedRequest = 499;
     private const int LoggedPathLength = 256;
@@ -25,6 +27,7 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
         var started = Stopwatch.GetTimestamp();
         var traffic = new Traffic(flow);
         http.Features.Set(traffic);
+        audit.Begin(http);
         using var span = RequestSpan.Begin(http);
         http.TraceIdentifier = RequestId.Choose(http.Request.Headers["x-request-id"], NewId);
         http.Response.Headers["x-request-id"] = http.TraceIdentifier;
@@ -42,6 +45,8 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
             RequestSpan.Describe(span, http, path, status, traffic);
             log.Information(line + OfTrace, [.. values, span.TraceId.ToString()]);
         }
+
+        await audit.End(http, status);
     }
 
     /// <summary>Unlike every other, and no secret: so it costs no system call.</summary>
@@ -75,7 +80,7 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
             await next(http);
             if (!http.Response.HasStarted && Unanswered(http.Response) is { } error)
             {
-                await sender.Send(Reply.Error(error, http.TraceIdentifier), http);
+                await sender.Send(error, http);
             }
 
             return Traffic.Of(http).Cut ? ClientClosedRequest : http.Response.StatusCode;
@@ -109,7 +114,7 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
         }
 
         Forget(http.Response.Headers);
-        await sender.Send(Reply.Error(error, http.TraceIdentifier), http);
+        await sender.Send(error, http);
         return http.Response.StatusCode;
     }
 
@@ -135,7 +140,7 @@ internal sealed class Requests(RequestDelegate next, Sender sender, InFlight inF
     {
         if (BlobPath.Judge(TargetOf(http)).Case is StoreError refused)
         {
-            await sender.Send(Reply.Error(refused, http.TraceIdentifier), http);
+            await sender.Send(refused, http);
             return;
         }
 

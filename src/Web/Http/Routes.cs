@@ -14,6 +14,10 @@ internal static class Routes
             return Task.CompletedTask;
         }));
     }
+
+    /// <summary>A route's pattern as people write it: without the constraints of its parameters.</summary>
+    public static string TemplateOf(string pattern) =>
+        pattern.Replace(":unreserved", "", StringComparison.Ordinal).Replace("{blob}", "{blob_id}", StringComparison.Ordinal);
 }
 
 /// <summary>Keeps the other routes' first segments away from those of the buckets, whatever the method: what is no route there is none.</summary>

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
+using Borderless.Web.Audit;
 using Borderless.Web.Observe;
 using Borderless.Web.Storage;
 
@@ -18,17 +19,19 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
 
     /// <summary>Writes what the pipeline came to.</summary>
     public Task Send(Either<StoreError, Reply> outcome, HttpContext http) =>
-        Send(outcome.IfLeft(error => Reply.Error(error, http.TraceIdentifier)), http);
+        outcome.Match(Right: reply => Send(reply, http), Left: error => Send(error, http));
+
+    /// <summary>Writes an error.</summary>
+    public Task Send(StoreError error, HttpContext http) => Send(Answer(error, http), http);
 
     /// <summary>Writes the answer.</summary>
-    public Task Send(Reply reply, HttpContext http)
-    {
-        if (reply.Code is not null)
-        {
-            Traffic.Of(http).Code = reply.Code;
-        }
+    public Task Send(Reply reply, HttpContext http) => Traces.Request is null ? Put(reply, http) : PutTraced(reply, http);
 
-        return Traces.Request is null ? Put(reply, http) : PutTraced(reply, http);
+    /// <summary>The error as an answer, told to those who count and note it.</summary>
+    private static Reply Answer(StoreError error, HttpContext http)
+    {
+        Traffic.Of(http).Code = error.Code;
+        return Reply.Error(AuditFacts.Met(http, error), http.TraceIdentifier);
     }
 
     private async Task PutTraced(Reply reply, HttpContext http)
@@ -68,9 +71,7 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
             var first = slices.Find(slice => slice.Bytes is not null)?.Bytes is { } bytes ? Open(reading, bytes.Part).Case : null;
             if (first is StoreError damaged)
             {
-                var error = Reply.Error(damaged, http.TraceIdentifier);
-                Traffic.Of(http).Code = error.Code;
-                await Put(error, http);
+                await Put(Answer(damaged, http), http);
                 return;
             }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Borderless.Web.Audit;
 using Borderless.Web.Http;
 using Borderless.Web.Storage;
 using Carter;
@@ -17,10 +18,10 @@ internal sealed class AdminModule(
         app.MapRoute(
             "/admin/buckets/{bucket}",
             ("GET", http => sender.Send(OfBucket(http, (key, bucket) => key.MaySee(bucket), []).Bind(Bucket), http)),
-            ("DELETE", http => sender.Send(OfBucket(http, (key, bucket) => key.MayDelete(bucket), []).Then(Delete), http)));
+            ("DELETE", http => sender.Send(OfBucket(http, (key, bucket) => key.MayDelete(bucket), []).Then(Delete(http)), http)));
         app.MapRoute(
             "/admin/buckets/{bucket}/revoke",
-            ("POST", http => sender.Send(OfBucket(http, (key, bucket) => key.MayRevoke(bucket), []).Then(Revoke), http)));
+            ("POST", http => sender.Send(OfBucket(http, (key, bucket) => key.MayRevoke(bucket), []).Then(Revoke(http)), http)));
         app.MapRoute("/admin/objects", ("GET", http => sender.Send(OfAll(http, ListQuery.Names).Bind(_ => Objects(None, http)), http)));
         app.MapRoute(
             "/admin/objects/{bucket}",
@@ -44,7 +45,8 @@ internal sealed class AdminModule(
         select bucket;
 
     /// <summary>The key that the request shows.</summary>
-    private Either<StoreError, ApiKey> Shown(HttpContext http) => current().ApiKeys.Check(http.Request.Headers.Authorization);
+    private Either<StoreError, ApiKey> Shown(HttpContext http) =>
+        current().ApiKeys.Check(http.Request.Headers.Authorization).Map(key => AuditFacts.By(http, key));
 
     private static Either<StoreError, Unit> Known(HttpContext http, Seq<string> known) =>
         toSeq(http.Request.Query.Keys)
@@ -52,7 +54,8 @@ internal sealed class AdminModule(
             .Map(_ => unit);
 
     /// <summary>The bucket that the path names.</summary>
-    private static Either<StoreError, BucketName> Named(HttpContext http) => BucketName.Parse((string)http.Request.RouteValues["bucket"]!);
+    private static Either<StoreError, BucketName> Named(HttpContext http) =>
+        BucketName.Parse((string)http.Request.RouteValues["bucket"]!).Map(bucket => AuditFacts.In(http, bucket));
 
     /// <summary>A name that is no name is not repeated.</summary>
     private static string Shown(string name) => name.Length <= 32 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? name : "of that name";
@@ -90,14 +93,21 @@ internal sealed class AdminModule(
         from row in Optional(index.FindBucket(bucket)).ToEither<StoreError>(() => new StoreError.NoSuchBucket(epochOf(bucket)))
         select Json(new BucketBody(true, Detail(row)), Http.Json.Readable.BucketBody);
 
-    private Task<Either<StoreError, Reply>> Delete(BucketName bucket) =>
+    private Func<BucketName, Task<Either<StoreError, Reply>>> Delete(HttpContext http) => bucket =>
         refuseEarly(bucket)
             .Then(_ => delete(bucket))
-            .To(_ => Json(new MessageBody(true, $"deleted bucket {bucket}"), Http.Json.Readable.MessageBody));
+            .To(_ =>
+            {
+                AuditFacts.Did(http, "bucket");
+                return Json(new MessageBody(true, $"deleted bucket {bucket}"), Http.Json.Readable.MessageBody);
+            });
 
-    private Task<Either<StoreError, Reply>> Revoke(BucketName bucket) =>
-        revoke(bucket).To(epoch => Json(
-            new RevokedBody(true, $"revoked the URLs of bucket {bucket}", bucket.Value, epoch), Http.Json.Readable.RevokedBody));
+    private Func<BucketName, Task<Either<StoreError, Reply>>> Revoke(HttpContext http) => bucket =>
+        revoke(bucket).To(epoch =>
+        {
+            AuditFacts.Did(http, "bucket");
+            return Json(new RevokedBody(true, $"revoked the URLs of bucket {bucket}", bucket.Value, epoch), Http.Json.Readable.RevokedBody);
+        });
 
     private Either<StoreError, Reply> Objects(Option<BucketName> bucket, HttpContext http) =>
         from query in ListQuery.Read(name => http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null)

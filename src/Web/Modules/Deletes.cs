@@ -1,3 +1,4 @@
+using Borderless.Web.Audit;
 using Borderless.Web.Http;
 using Borderless.Web.Storage;
 
@@ -13,10 +14,14 @@ internal static class Deletes
             from grant in verify(http)
             from early in refuseEarly(grant, WriteRules.OfDelete(conditions))
             select grant;
-        return permitted.Then(grant => delete(grant, conditions).To(deleted => Reply.Json(
-            new MessageBody(true, MessageOf(grant, deleted), grant.Blob.ToString()),
-            Json.Readable.MessageBody,
-            ("cache-control", Caching.NoStore))));
+        return permitted.Then(grant => delete(grant, conditions).To(deleted =>
+        {
+            AuditFacts.Did(http, deleted is Deleted.Chunks ? "chunks" : "blob");
+            return Reply.Json(
+                new MessageBody(true, MessageOf(grant, deleted), grant.Blob.ToString()),
+                Json.Readable.MessageBody,
+                ("cache-control", Caching.NoStore));
+        }));
     }
 
     private static string MessageOf(Grant grant, Deleted deleted) =>

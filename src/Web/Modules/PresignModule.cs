@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 
+using Borderless.Web.Audit;
 using Borderless.Web.Http;
 using Carter;
 
@@ -22,9 +23,9 @@ internal sealed class PresignModule(
         Permitted(http, access.ApiKeys)
             .Then(key => SmallBody.Read(http, settings.Limits, time)
                 .Then(PresignRequest.Parse)
-                .Then(request => MayMint(key, request))
+                .Then(request => MayMint(key, AuditFacts.Asks(http, request)))
                 .Then(request => Mint(access, request)))
-            .To(Minted);
+            .To(minted => Minted(AuditFacts.Got(http, minted)));
 
     private static Either<StoreError, PresignRequest> MayMint(ApiKey key, PresignRequest request) =>
         key.MayMint(request.Bucket.IfNone(BucketName.Default)) ? request : new StoreError.KeyNotAllowed();
@@ -46,7 +47,7 @@ internal sealed class PresignModule(
     private static string NewNonce() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
     private static Either<StoreError, ApiKey> Permitted(HttpContext http, ApiKeys keys) =>
-        from key in keys.Check(http.Request.Headers.Authorization)
+        from key in keys.Check(http.Request.Headers.Authorization).Map(key => AuditFacts.By(http, key))
         from mints in Pipeline.Require(key.MayMintSomewhere, () => new StoreError.KeyNotAllowed())
         from json in Pipeline.Require(IsJson(http.Request.ContentType), () => new StoreError.UnsupportedMediaType())
         select key;

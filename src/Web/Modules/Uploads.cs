@@ -1,3 +1,4 @@
+using Borderless.Web.Audit;
 using Borderless.Web.Http;
 using Borderless.Web.Storage;
 
@@ -12,7 +13,7 @@ internal static class Uploads
     /// <summary>Everything that can be judged before the body is read and without a look at the disk.</summary>
     private static Either<StoreError, Accepted> Accept(UploadEffects effects, LimitSettings limits, HttpContext http) =>
         from grant in effects.Verify(http)
-        from intent in UploadIntent.Read(IntentOf(http.Request.Headers))
+        from intent in UploadIntent.Read(IntentOf(http.Request.Headers)).Map(intent => AuditFacts.Sends(http, intent))
         from whole in Whole(intent, http.Request.Headers)
         from content in ContentOf(http.Request.Headers)
         from bodyDigest in DigestFields.Read("content-digest", Headers.Text(http, "content-digest"))
@@ -30,7 +31,7 @@ internal static class Uploads
                 .Then(_ => effects.Receive(
                     http, accepted.BodyDigest + accepted.StoredDigest + accepted.Grant.Rules.Digests, accepted.Grant.Rules.MaxSize, null))
                 .Then(part => effects.WriteBlob(accepted.Grant, accepted.Rules, accepted.Content, part))
-                .To(stored => Uploaded(effects, accepted.Grant, stored, "uploaded blob")),
+                .To(stored => Uploaded(effects, http, accepted.Grant, stored, "uploaded blob")),
         };
 
     /// <summary>While the body is on its way, the chunks before it are no leftovers.</summary>
@@ -41,7 +42,7 @@ internal static class Uploads
             .Then(_ => effects.Receive(http, accepted.BodyDigest + accepted.StoredDigest, accepted.Grant.Rules.MaxSize, arriving.Whole))
             .Then(part => effects.WriteChunk(accepted.Grant, accepted.Rules, chunk, part))
             .To(arriving.Adopt)
-            .To(stored => Answer(accepted.Grant, stored.Size, stored.Sha256, $"uploaded chunk {chunk.Index}/{chunk.Total}"));
+            .To(stored => Answer(http, accepted.Grant, stored.Size, stored.Sha256, $"uploaded chunk {chunk.Index}/{chunk.Total}"));
     }
 
     /// <summary>The body's digest is that of no bytes; the stored one is that of the whole.</summary>
@@ -52,7 +53,7 @@ internal static class Uploads
             .Then(body => Bodiless(body.Length))
             .Then(_ => DigestFields.Check(accepted.BodyDigest, Digest.OfNothing))
             .Then(_ => effects.Merge(accepted.Grant, merge, new MergeRequest(accepted.Rules, accepted.Content, accepted.StoredDigest)))
-            .To(stored => Uploaded(effects, accepted.Grant, stored, $"merged {merge.Total} chunks"));
+            .To(stored => Uploaded(effects, http, accepted.Grant, stored, $"merged {merge.Total} chunks"));
 
     /// <summary>A chunked transfer announces no length, and so is read to know.</summary>
     private static Either<StoreError, Unit> Bodiless(long length) =>
@@ -90,14 +91,17 @@ internal static class Uploads
             Headers.Text(headers, "x-chunk-merge"));
 
     /// <summary>A blob is there now, and a receipt says so. A chunk is no blob, and has none.</summary>
-    private static Reply Uploaded(UploadEffects effects, Grant grant, StoredBlob stored, string message) =>
-        Answer(grant, stored.Size, stored.Sha256, message, effects.SignReceipt(grant, stored));
+    private static Reply Uploaded(UploadEffects effects, HttpContext http, Grant grant, StoredBlob stored, string message) =>
+        Answer(http, grant, stored.Size, stored.Sha256, message, effects.SignReceipt(grant, stored));
 
-    private static Reply Answer(Grant grant, long size, Digest sha256, string message, string? receipt = null) =>
-        Reply.Json(
+    private static Reply Answer(HttpContext http, Grant grant, long size, Digest sha256, string message, string? receipt = null)
+    {
+        AuditFacts.Did(http, bytes: size);
+        return Reply.Json(
             new UploadBody(true, message, grant.Blob.ToString(), size, sha256.ToString(), receipt),
             Json.Readable.UploadBody,
             ("cache-control", Caching.NoStore));
+    }
 
     /// <summary>Reads a body that is small, whole.</summary>
     public delegate Task<Either<StoreError, ReadOnlyMemory<byte>>> ReadSmall(HttpContext http);

@@ -17,9 +17,10 @@ namespace Borderless.Web.Start;
 /// <summary>Puts the server together from settings and an open store.</summary>
 internal static class Composition
 {
-    public static WebApplication Build(
-        Settings settings, CurrentAccess access, Store store, IDisk disk, TimeProvider time, Serilog.ILogger log, LiveCertificate? certificate)
+    public static WebApplication Build(Settings settings, CurrentAccess access, Held held, IDisk disk, TimeProvider time, Serilog.ILogger log)
     {
+        var store = held.Store;
+
         // The settings are this program's own. What the framework would read of files and variables is none of them, and to notice
         // when such a file changes it would watch the whole working directory.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -28,7 +29,7 @@ internal static class Composition
         builder.Logging.AddSerilog(log).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Server.ShutdownGrace));
         var stalls = new StallWatch(time, TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds));
-        builder.WebHost.UseKestrelCore().UseSockets(Transport).ConfigureKestrel(kestrel => Listen(kestrel, settings, certificate, stalls, log));
+        builder.WebHost.UseKestrelCore().UseSockets(Transport).ConfigureKestrel(kestrel => Listen(kestrel, settings, held.Certificate, stalls, log));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => Permit(policy, settings.Server.Cors)));
         builder.Services.AddRouting(routing => routing.SetParameterPolicy<Unreserved>("unreserved"));
         builder.Services.AddCarter(configurator: carter => carter
@@ -42,6 +43,7 @@ internal static class Composition
             .WithModule<BlobModule>());
         ServiceManager.Add(builder.Services);
         AddEffects(builder.Services, settings, access, store, stalls, time, log);
+        builder.Services.AddSingleton(held.Audit);
         Telemetry.Add(builder.Services, store, disk);
 
         var app = builder.Build();

@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace Borderless.Web.Start;
 
 /// <summary>
-/// SIGHUP: asks to read the keys again, and never ends the process. One that comes before there is anything to read again is kept
-/// until there is.
+/// SIGHUP: asks to read the keys and to open the audit log again, and never ends the process. One that comes before there is anything
+/// to do is kept until there is.
 /// </summary>
 internal sealed class HangUps : IDisposable
 {
     private readonly Lock gate = new();
     private PosixSignalRegistration? registration;
-    private Action? reload;
-    private bool waits;
+    private Action? actions;
+    private bool came;
 
     /// <summary>Listens to the signals of this process until it is disposed.</summary>
     public static HangUps Listen()
@@ -25,13 +25,13 @@ internal sealed class HangUps : IDisposable
         return hangUps;
     }
 
-    /// <summary>From now on this is done at each signal, one at a time; at once if one came before.</summary>
+    /// <summary>From now on this too is done at each signal, one at a time; at once if one came before.</summary>
     public void Do(Action action)
     {
         lock (gate)
         {
-            reload = action;
-            if (waits)
+            actions += action;
+            if (came)
             {
                 action();
             }
@@ -43,8 +43,8 @@ internal sealed class HangUps : IDisposable
     {
         lock (gate)
         {
-            waits = reload is null;
-            reload?.Invoke();
+            came = true;
+            actions?.Invoke();
         }
     }
 

@@ -1,11 +1,11 @@
 using System.Diagnostics.Metrics;
 using System.Net.Sockets;
+using Borderless.Web.Audit;
 using Borderless.Web.Http;
 using Borderless.Web.Janitor;
 using Borderless.Web.Observe;
 using Borderless.Web.Scrub;
 using Borderless.Web.Storage;
-using Borderless.Web.Tls;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -19,16 +19,18 @@ internal sealed class Server : IAsyncDisposable
 
     private readonly CancellationTokenSource stopping = new();
     private readonly WebApplication app;
-    private readonly LiveCertificate? certificate;
+    private readonly Held held;
     private readonly ServerSettings settings;
     private readonly Serilog.ILogger log;
     private Task cleaning = Task.CompletedTask;
     private Task scrubbing = Task.CompletedTask;
 
-    private Server(WebApplication app, Store store, JanitorService janitor, LiveCertificate? certificate, ServerSettings settings, Serilog.ILogger log) =>
-        (this.app, Store, Janitor, this.certificate, this.settings, this.log) = (app, store, janitor, certificate, settings, log);
+    private Server(WebApplication app, Held held, JanitorService janitor, ServerSettings settings, Serilog.ILogger log) =>
+        (this.app, this.held, Janitor, this.settings, this.log) = (app, held, janitor, settings, log);
 
-    public Store Store { get; }
+    public Store Store => held.Store;
+
+    public AuditLog Audit => held.Audit;
 
     public JanitorService Janitor { get; }
 
@@ -53,28 +55,16 @@ internal sealed class Server : IAsyncDisposable
     {
         ThreadPool.GetMinThreads(out var workers, out var completions);
         _ = ThreadPool.SetMinThreads(Math.Max(workers, 2 * DiskGate.Width), completions);
-        if (Listening.MakeRoom(settings.Server).Case is StartProblem taken)
+        var opened = await Held.Open(settings, disk, time, log);
+        if (opened.Case is not Held held)
         {
-            return taken;
-        }
-
-        var loaded = LiveCertificate.Start(settings.Server.Tls, time, log);
-        if (loaded.Case is StartProblem unusable)
-        {
-            return unusable;
-        }
-
-        var certificate = loaded.IfLeft(None).MatchUnsafe(live => live, () => null);
-        var opened = Store.Open(settings.Storage, disk, time, log);
-        if (opened.Case is not Store store)
-        {
-            certificate?.Dispose();
             return (StartProblem)opened.Case;
         }
 
+        var store = held.Store;
         var server = new Server(
-            Composition.Build(settings, access ?? (() => settings.Access), store, disk, time, log, certificate), store,
-            new JanitorService(JanitorPorts.Of(store), disk, settings.Janitor, time, log), certificate, settings.Server, log);
+            Composition.Build(settings, access ?? (() => settings.Access), held, disk, time, log), held,
+            new JanitorService(JanitorPorts.Of(store), disk, settings.Janitor, time, log), settings.Server, log);
         var meter = server.Services.GetRequiredService<Meter>();
         UpkeepMeters.Add(meter, server.Janitor, time);
         try
@@ -131,8 +121,7 @@ internal sealed class Server : IAsyncDisposable
         await stopping.CancelAsync();
         await cleaning.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.DisposeAsync();
-        certificate?.Dispose();
-        Store.Dispose();
+        await held.DisposeAsync();
         stopping.Dispose();
     }
 }

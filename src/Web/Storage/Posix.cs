@@ -38,6 +38,7 @@ internal static partial class Posix
     private const int O_RDWR = 2;
     private const int O_CREAT = 0x40;
     private const int O_EXCL = 0x80;
+    private const int O_APPEND = 0x400;
     private const int O_NONBLOCK = 0x800;
     private const int O_CLOEXEC = 0x80000;
     private const int AT_FDCWD = -100;
@@ -65,6 +66,28 @@ internal static partial class Posix
 
     /// <summary>Opens for reading, without waiting for a writer where the name turns out to be a pipe.</summary>
     public static SafeFileHandle OpenWithoutWaiting(string path) => Opened("open", path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+    /// <summary>Opens a file to add to its end, and makes it where there is none, for its owner only.</summary>
+    public static SafeFileHandle OpenToAppend(string path) => Opened("open", path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC);
+
+    /// <summary>Adds bytes to the end of a file that was opened for it, in one system call where they find room.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="path">Its name, for what is told of a failure.</param>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="written">How many were written, also where that fails.</param>
+    public static unsafe void Append(SafeFileHandle file, string path, ReadOnlySpan<byte> bytes, out int written)
+    {
+        written = 0;
+        fixed (byte* first = bytes)
+        {
+            var at = (nint)first;
+            while (written < bytes.Length)
+            {
+                var (from, length) = (at + written, (nuint)(bytes.Length - written));
+                written += Try("write", path, () => (int)write(file, (byte*)from, length));
+            }
+        }
+    }
 
     public static void SyncData(SafeFileHandle file, string path) => Try("fdatasync", path, () => fdatasync(file));
 
@@ -211,6 +234,9 @@ internal static partial class Posix
 #pragma warning disable IDE1006, SYSLIB1054 // The names are the C library's.
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial nint write(SafeFileHandle fd, byte* bytes, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fdatasync(SafeFileHandle fd);
