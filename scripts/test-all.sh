@@ -12,6 +12,7 @@ checks "trace of system calls"       scripts/trace.sh
 checks "simulated crashes"           scripts/simulate.sh
 checks "kill storm"                  scripts/kill-storm.sh
 checks "faults of the disk"          scripts/faults.sh
+checks "OpenAPI linter"              scripts/openapi.sh
 checks "large files"                 scripts/large.sh
 checks "TLS, sockets and proxies"    scripts/proxies.sh
 checks "metrics and Prometheus"      scripts/metrics.sh

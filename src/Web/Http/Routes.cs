@@ -12,7 +12,7 @@ internal static class Routes
             http.Response.Headers.Allow = allow;
             http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             return Task.CompletedTask;
-        }));
+        })).ExcludeFromDescription();
     }
 
     /// <summary>A route's pattern as people write it: without the constraints of its parameters.</summary>

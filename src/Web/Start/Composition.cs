@@ -2,6 +2,7 @@ using System.Text;
 using Borderless.Web.Http;
 using Borderless.Web.Modules;
 using Borderless.Web.Observe;
+using Borderless.Web.OpenApi;
 using Borderless.Web.Storage;
 using Borderless.Web.Tls;
 using Carter;
@@ -37,6 +38,7 @@ internal static class Composition
             .WithEmptyResponseNegotiators()
             .WithModule<HealthModule>()
             .WithModule<WellKnownModule>()
+            .WithModule<OpenApiModule>()
             .WithModule<PresignModule>()
             .WithModule<AdminModule>()
             .WithModule<MetricsModule>()
@@ -45,6 +47,7 @@ internal static class Composition
         AddEffects(builder.Services, settings, access, store, stalls, time, log);
         builder.Services.AddSingleton(held.Audit);
         Telemetry.Add(builder.Services, store, disk);
+        ApiDocument.Add(builder.Services);
 
         var app = builder.Build();
 
