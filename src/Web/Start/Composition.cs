@@ -42,6 +42,7 @@ internal static class Composition
             .WithModule<PresignModule>()
             .WithModule<AdminModule>()
             .WithModule<MetricsModule>()
+            .WithModule<ConsoleModule>()
             .WithModule<BlobModule>());
         ServiceManager.Add(builder.Services);
         AddEffects(builder.Services, settings, access, store, stalls, time, log);
@@ -84,6 +85,7 @@ internal static class Composition
         services
             .AddSingleton(settings)
             .AddSingleton(settings.Limits)
+            .AddSingleton(settings.Server)
             .AddSingleton(time)
             .AddSingleton(clock)
             .AddSingleton(access)

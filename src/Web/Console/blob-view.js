@@ -1,0 +1,99 @@
+// One blob: its details, a preview, and what can be done with it.
+
+const blobView = (bucket, id, signal) => ({
+  title: `Blob ${id}`,
+  node: [
+    h("p", { class: "crumbs" }, h("a", { href: "#/buckets" }, "Buckets"), " / ", h("a", { href: bucketRoute(bucket) }, bdi(bucket))),
+    h("h1", { tabindex: "-1", class: "id" }, bdi(id)),
+    later(findBlob(bucket, id, signal), blob => blobParts(blob, signal)),
+  ],
+});
+
+const blobParts = (blob, signal) => [
+  h("div", { class: "buttons" },
+    button("Download", event => download(blob).catch(failed(event.target)), { class: "primary" }),
+    button("Copy a URL…", () => linkDialog(blob.bucket, blob.blob_id)),
+    button("Delete…", event => deleteAsked(blob).catch(failed(event.target)), { class: "danger" })),
+  h("section", { class: "card", "aria-label": "Details" }, facts([
+    ["Name", nameOf(blob.content_disposition) && bdi(nameOf(blob.content_disposition))],
+    ["Type", bdi(blob.content_type ?? "none was given")],
+    ["Size", `${formatBytes(blob.file_size)} (${plural(blob.file_size, "byte")})`],
+    ["SHA-256", blob.sha256_hash && [code(blob.sha256_hash), " ", copyButton(blob.sha256_hash, "the digest")]],
+    ["Id", [code(blob.blob_id), " ", copyButton(blob.blob_id, "the id")]],
+    ["Created", blob.created_at && formatTime(blob.created_at)],
+    ["Changed", formatTime(blob.updated_at)],
+    ["Disposition", blob.content_disposition && bdi(blob.content_disposition)],
+  ])),
+  h("section", { class: "card", "aria-labelledby": "preview" }, h("h2", { id: "preview" }, "Preview"), preview(blob, signal)),
+];
+
+/** Shows an error beside the control that led to it. */
+const failed = control => error => {
+  control.parentElement.parentElement.querySelectorAll(":scope > .error").forEach(old => old.remove());
+  control.parentElement.after(errorBox(error));
+};
+
+const download = async blob => {
+  const { url } = await presign({
+    action: "download", bucket: blob.bucket, blob_id: blob.blob_id, response_content_disposition: dispositionOf(nameOf(blob.content_disposition) ?? blob.blob_id),
+  });
+  h("a", { href: pathOf(url), download: "" }).click();
+};
+
+const deleteAsked = async blob => {
+  const called = nameOf(blob.content_disposition);
+  if (await ask("Delete this blob?", [bdi(called ?? blob.blob_id), " is deleted for good, and every URL of it answers 404."], "Delete")) {
+    await deleteBlob(blob.bucket, blob.blob_id);
+    location.hash = bucketRoute(blob.bucket);
+    announce("Deleted");
+  }
+};
+
+const preview = (blob, signal) => {
+  const kind = previewKind(blob.content_type);
+  return blob.file_size === 0 ? note("The blob is empty.")
+    : kind === "text" ? later(textPreview(blob, signal), shown => shown)
+    : kind ? later(mediaPreview(kind, blob, signal), shown => shown)
+    : askedPreview(blob, signal);
+};
+
+const askedPreview = (blob, signal) => {
+  const box = h("div", {}, note("There is no preview of this type."),
+    button("Show as text", () => box.replaceChildren(later(textPreview(blob, signal), shown => shown))));
+  return box;
+};
+
+const mediaUrl = async (blob, signal) =>
+  pathOf((await presign({ action: "download", bucket: blob.bucket, blob_id: blob.blob_id, expires_in: 3600 }, signal)).url);
+
+/** Seeking asks for ranges of the same URL. Where that has expired, it is minted anew, and the film goes on where it was. */
+const mediaPreview = async (kind, blob, signal) => {
+  const what = `Preview of ${nameOf(blob.content_disposition) ?? blob.blob_id}`;
+  const src = await mediaUrl(blob, signal);
+  const mintedAt = Date.now();
+  const media = kind === "image"
+    ? h("img", { src, alt: what })
+    : h(kind, { src, controls: true, preload: "metadata", "aria-label": what });
+  media.addEventListener("error", async () => {
+    if (Date.now() - mintedAt > 60000 && !media.dataset.again) {
+      const at = media.currentTime;
+      media.dataset.again = "yes";
+      media.src = await mediaUrl(blob, signal);
+      media.currentTime = at;
+    } else {
+      media.replaceWith(note("The browser cannot show this."));
+    }
+  });
+  return media;
+};
+
+const TEXT_SHOWN = 64 * KIB;
+
+const textPreview = async (blob, signal) => {
+  const bytes = await throughLink({ action: "download", bucket: blob.bucket, blob_id: blob.blob_id },
+    async path => (await request("GET", path, { signal, headers: { range: `bytes=0-${TEXT_SHOWN - 1}` } })).arrayBuffer(), signal);
+  return [
+    blob.file_size > TEXT_SHOWN && note(`The first ${formatBytes(TEXT_SHOWN)}:`),
+    h("pre", { tabindex: "0", role: "region", "aria-label": "Text", dir: "auto" }, new TextDecoder().decode(bytes)),
+  ];
+};

@@ -1,0 +1,74 @@
+// Making elements. Text is always text: nothing here, nor anywhere in the page, reads HTML from a string.
+
+const place = (element, props, children) => {
+  for (const [name, value] of Object.entries(props)) {
+    if (name.startsWith("on")) {
+      element.addEventListener(name.slice(2), value);
+    } else if (value !== null && value !== undefined && value !== false) {
+      element.setAttribute(name, value === true ? "" : value);
+    }
+  }
+
+  element.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined && child !== false));
+  return element;
+};
+
+const h = (tag, props = {}, ...children) => place(document.createElement(tag), props, children);
+
+const svg = (tag, props = {}, ...children) => place(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
+
+const $ = (selector, within = document) => within.querySelector(selector);
+
+let lastId = 0;
+const newId = () => `e${++lastId}`;
+
+const button = (label, onclick, props = {}) => h("button", { type: "button", onclick, ...props }, label);
+
+/** A label, its control, and what is to be said of it. */
+const field = (label, control, hint) => {
+  const id = newId();
+  control.id = id;
+  if (hint) {
+    control.setAttribute("aria-describedby", `${id}-hint`);
+  }
+
+  return h("div", { class: "field" }, h("label", { for: id }, label), control, hint && h("p", { class: "hint", id: `${id}-hint` }, hint));
+};
+
+/** Names that strangers chose, and ids: a run of text of its own, whatever its direction. */
+const bdi = text => h("bdi", {}, text);
+
+const code = text => h("code", {}, text);
+
+/** Says something to those who do not see the page. */
+const announce = text => { $("#status").textContent = text; };
+
+/** An error as the server told it. */
+const errorBox = error => h("div", { class: "error", role: "alert" },
+  h("p", {}, h("strong", {}, error.code ?? "error"), error.status ? ` (${error.status})` : "", `: ${error.message}`),
+  error.requestId && h("p", { class: "hint" }, "Request id ", code(error.requestId)));
+
+const note = (...children) => h("p", { class: "note" }, ...children);
+
+const empty = (title, ...children) => h("div", { class: "empty" }, h("h2", {}, title), ...children);
+
+/** What a promise comes to takes the place of "Loading"; its failure is shown. */
+const later = (promise, render) => {
+  const box = h("div", { "aria-busy": "true" }, h("p", { class: "hint" }, "Loading…"));
+  promise.then(render).catch(error => error.name === "AbortError" ? null : errorBox(error)).then(made => {
+    box.removeAttribute("aria-busy");
+    box.replaceChildren(...[made].flat().filter(Boolean));
+  });
+  return box;
+};
+
+/** A table whose rows become cards on a phone. Columns are { label, cell, number? }. Roles are said, for cards would lose them. */
+const table = (caption, columns, rows) => h("table", { role: "table" },
+  h("caption", { class: "unseen" }, caption),
+  h("thead", { role: "rowgroup" }, h("tr", { role: "row" },
+    columns.map(column => h("th", { role: "columnheader", scope: "col", class: column.number && "number" }, column.label)))),
+  h("tbody", { role: "rowgroup" }, rows.map(row => h("tr", { role: "row" },
+    columns.map(column => h("td", { role: "cell", "data-label": column.label, class: column.number && "number" }, column.cell(row)))))));
+
+const facts = pairs => h("dl", { class: "facts" },
+  pairs.filter(([, value]) => value !== null && value !== undefined).map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))));

@@ -1,0 +1,103 @@
+// Signing in, and which view is shown. Views stand in the URL's fragment, which never reaches the server.
+
+const signInView = problem => {
+  const key = h("input", { type: "password", required: true, autocomplete: "off", spellcheck: "false" });
+  const trouble = h("div", {}, problem && errorBox(problem));
+  const enter = h("button", { type: "submit", class: "primary" }, "Sign in");
+  const form = h("form", { class: "card sign-in", onsubmit: async event => {
+    event.preventDefault();
+    enter.disabled = true;
+    try {
+      await signIn(key.value.trim());
+    } catch (error) {
+      trouble.replaceChildren(errorBox(error));
+      enter.disabled = false;
+      key.select();
+    }
+  } },
+  h("h1", { tabindex: "-1" }, "Sign in"),
+  field("API key", key, "It stays in this tab, until you sign out or close it, and is sent to this server only."), trouble, enter);
+  return { title: "Sign in", node: form };
+};
+
+/** A key is right when the server does not call it wrong: one that may not list may still mint. */
+const signIn = async key => {
+  if (!isKey(key)) {
+    throw new ApiError(0, { code: "invalid_api_key", message: "a key is made of visible ASCII characters" });
+  }
+
+  await request("GET", "/admin/buckets", { headers: { authorization: `Bearer ${key}` } }).catch(error => {
+    if (error.code !== "key_not_allowed") {
+      throw error;
+    }
+  });
+  sessionStorage.setItem(KEY, key);
+  restoreUploads();
+  showView();
+};
+
+const endSession = problem => {
+  jobs.filter(isActive).forEach(pauseUpload);
+  sessionStorage.removeItem(KEY);
+  showView(problem);
+};
+
+const viewOf = (hash, signal) => {
+  const [page, bucket, id] = hash.replace(/^#\//, "").split("/");
+  return page === "dashboard" ? dashboardView(signal)
+    : page === "buckets" && isBucketName(bucket ?? "") && isBlobId(id ?? "") ? blobView(bucket, id, signal)
+    : page === "buckets" && isBucketName(bucket ?? "") && id === undefined ? bucketView(bucket, signal)
+    : page === "buckets" ? bucketsView(signal)
+    : uploadView();
+};
+
+let leave = new AbortController();
+
+/** Shows what the fragment names. The focus goes to its heading, so that it is read out and the keyboard begins there. */
+const showView = problem => {
+  leave.abort();
+  leave = new AbortController();
+  document.querySelectorAll("dialog").forEach(dialog => dialog.close());
+  const signedIn = apiKey() !== null;
+  const view = signedIn ? viewOf(location.hash, leave.signal) : signInView(problem);
+  document.title = `${view.title} · Borderless console`;
+  $("main").replaceChildren(...[view.node].flat());
+  $("nav").hidden = $("#sign-out").hidden = !signedIn;
+  document.querySelectorAll("nav[aria-label=Main] a").forEach(link => {
+    const current = location.hash.startsWith(link.hash) || link.hash === "#/upload" && !/^#\/(buckets|dashboard)/.test(location.hash);
+    current ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+  });
+  $(signedIn ? "main h1" : "main input").focus();
+};
+
+const countActive = () => {
+  const active = jobs.filter(isActive).length;
+  const count = $("nav .count");
+  count.hidden = active === 0;
+  count.textContent = String(active);
+  count.setAttribute("aria-label", `${active} on the way`);
+};
+
+/** A blob: URL, since the page may load no picture but from the store and its own. */
+const addIcon = () => {
+  const picture = $(".brand svg").cloneNode(true);
+  picture.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  [["fill", "none"], ["stroke", "#4f63d2"], ["stroke-width", "2.4"]].forEach(([attribute, value]) => picture.setAttribute(attribute, value));
+  document.head.append(h("link", { rel: "icon", href: URL.createObjectURL(new Blob([picture.outerHTML], { type: "image/svg+xml" })) }));
+};
+
+listeners.add(countActive);
+addIcon();
+window.addEventListener("hashchange", () => showView());
+$("#sign-out").addEventListener("click", () => endSession());
+$(".skip").addEventListener("click", event => {
+  event.preventDefault();
+  $("main").focus();
+});
+// A file that misses the drop zone must not be opened in the page's place.
+["dragover", "drop"].forEach(type => window.addEventListener(type, event => event.preventDefault()));
+if (apiKey() !== null) {
+  restoreUploads();
+}
+
+showView();
