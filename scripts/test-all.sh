@@ -19,4 +19,5 @@ checks "metrics and Prometheus"      scripts/metrics.sh
 checks "published, in a bare root"   scripts/chroot.sh
 checks "published, under systemd"    scripts/service.sh
 checks "Nix files"                   scripts/nix.sh
+checks "console in a browser"        scripts/console.sh
 finish

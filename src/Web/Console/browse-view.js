@@ -80,8 +80,8 @@ const blobPages = (bucket, prefix, signal, cursors = []) => {
 };
 
 const blobTable = (bucket, blobs) => table(`Blobs of ${bucket}`, [
-  { label: "Id", cell: blob => h("a", { class: "id", href: blobRoute(bucket, blob.blob_id) }, bdi(blob.blob_id)) },
-  { label: "Name", cell: blob => bdi(nameOf(blob.content_disposition) ?? "–") },
+  { label: "Blob", cell: blob => h("a", { class: "entry", href: blobRoute(bucket, blob.blob_id) },
+    nameOf(blob.content_disposition) && bdi(nameOf(blob.content_disposition)), code(blob.blob_id)) },
   { label: "Type", cell: blob => bdi(blob.content_type ?? "–") },
   { label: "Size", number: true, cell: blob => formatBytes(blob.file_size) },
   { label: "Created", cell: blob => formatTime(blob.created_at) },

@@ -20,7 +20,7 @@ const arrived = async ({ record }, signal) => {
 const takeOver = async (job, chunks) => {
   change(job, { state: "checking", done: new Set() });
   for (const chunk of chunks) {
-    if (!canDigest() || hex(await chunkOf(job, chunk.index).then(digestOf)) === chunk.sha256_hash) {
+    if (!canDigest() || hex(await digestOf(chunkOf(job, chunk.index))) === chunk.sha256_hash) {
       landed(job, chunk.index);
     }
 
@@ -32,11 +32,11 @@ const takeOver = async (job, chunks) => {
 
 const chunkOf = (job, index) => {
   const { from, to } = rangeOf(job.record, index);
-  return readSlice(job.file, from, to);
+  return job.file.slice(from, to);
 };
 
 const sendChunk = async (job, index, stop) => {
-  const bytes = await chunkOf(job, index);
+  const bytes = chunkOf(job, index);
   const digest = await digestOf(bytes);
   const headers = { "x-upload-type": "chunked", "x-chunk-index": String(index), "x-chunk-total": String(job.record.total), ...digestHeader(digest) };
   const answer = await deliver(job, headers, bytes, progress(job, index), stop);

@@ -63,7 +63,7 @@ const later = (promise, render) => {
 };
 
 /** A table whose rows become cards on a phone. Columns are { label, cell, number? }. Roles are said, for cards would lose them. */
-const table = (caption, columns, rows) => h("table", { role: "table" },
+const table = (caption, columns, rows) => h("table", { role: "table", class: "card" },
   h("caption", { class: "unseen" }, caption),
   h("thead", { role: "rowgroup" }, h("tr", { role: "row" },
     columns.map(column => h("th", { role: "columnheader", scope: "col", class: column.number && "number" }, column.label)))),

@@ -8,7 +8,7 @@ const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 const formatBytes = bytes => {
   const step = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), UNITS.length - 1);
   const value = bytes / 1024 ** step;
-  return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[step]}`;
+  return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1).replace(/\.0$/, "")} ${UNITS[step]}`;
 };
 
 const formatCount = count => count.toLocaleString("en");

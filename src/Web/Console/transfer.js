@@ -90,7 +90,8 @@ const insist = async (work, signal, onTrouble) => {
 /** WebCrypto is there in secure contexts only: HTTPS, or this machine. */
 const canDigest = () => window.isSecureContext && crypto.subtle !== undefined;
 
-const digestOf = async bytes => canDigest() ? crypto.subtle.digest("SHA-256", bytes) : null;
+/** The digest of a file's slice; null where there is no WebCrypto. */
+const digestOf = async slice => canDigest() ? crypto.subtle.digest("SHA-256", await readSlice(slice)) : null;
 
 /** RFC 9530: the server refuses other bytes than these. */
 const digestHeader = digest => digest ? { "content-digest": `sha-256=:${base64(digest)}:` } : {};
@@ -102,9 +103,9 @@ const checkAnswer = (digest, answer) => {
   }
 };
 
-const readSlice = async (file, from, to) => {
+const readSlice = async slice => {
   try {
-    return await file.slice(from, to).arrayBuffer();
+    return await slice.arrayBuffer();
   } catch {
     throw new ApiError(0, { code: "unreadable_file", message: "the file cannot be read; it was changed, moved or is a folder" });
   }

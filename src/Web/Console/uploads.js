@@ -131,8 +131,9 @@ const link = async (job, anew = false) => {
   return links.upload.path;
 };
 
-/** Sends through the job's URL in a slot, and tries again what may pass. */
+/** Sends a slice of the job's file through its URL in a slot, and tries again what may pass; a file that is gone is not. */
 const deliver = (job, headers, body, onProgress, stop = job.stop.signal) => insist(() => inSlot(async () => {
+  await readSlice(body.slice(0, 1));
   try {
     return await send("POST", await link(job), headers, body, stop, onProgress);
   } catch (error) {
@@ -161,7 +162,7 @@ const landed = (job, index) => {
 };
 
 const sendWhole = async job => {
-  const bytes = await readSlice(job.file, 0, job.record.size);
+  const bytes = job.file.slice();
   const digest = await digestOf(bytes);
   const answer = await deliver(job, { ...contentHeaders(job.record), ...digestHeader(digest) }, bytes, progress(job, 1))
     .catch(error => error.code === "duplicate_blob" ? storedBefore(job, error) : Promise.reject(error));

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+using Borderless.Tests.Console.Support;
+
+namespace Borderless.Tests.Console;
+
+[Collection(Stage.Name)]
+public sealed class PreviewTests(Stage stage)
+{
+    [Fact]
+    public async Task A_film_is_sought_by_ranges()
+    {
+        await using var visitor = await stage.Enter();
+        var film = await Film.Make(visitor.Page);
+        var blob = await stage.Store.Store("films", film, "video/webm", "attachment; filename=\"film.webm\"");
+        await visitor.GoTo($"#/buckets/films/{blob}", blob);
+        var video = visitor.Page.Locator("video");
+        Assert.Equal(Film.Seconds, await video.EvaluateAsync<double>("async film => (await until(film, film => film.readyState > 0)).duration".Replace("await until", Until, StringComparison.Ordinal)), 1.0);
+
+        var far = await visitor.Page.RunAndWaitForResponseAsync(
+            () => video.EvaluateAsync("film => { film.currentTime = 35; }"),
+            response => response.Status == 206 && StartOf(response) > film.Length / 2);
+        _ = await video.EvaluateAsync<bool>("async film => (await until(film, film => !film.seeking && film.currentTime === 35 && film.readyState >= 2)) !== null".Replace("await until", Until, StringComparison.Ordinal));
+
+        Assert.Contains(blob, far.Url, StringComparison.Ordinal);
+        Assert.Equal(35, await video.EvaluateAsync<double>("film => film.currentTime"));
+    }
+
+    [Fact]
+    public async Task A_picture_is_shown_although_its_stranger_wanted_it_saved()
+    {
+        var svg = """<svg xmlns="http://www.w3.org/2000/svg" width="120" height="80"><rect width="120" height="80" fill="teal"/></svg>""";
+        var blob = await stage.Store.Store("pictures", Encoding.UTF8.GetBytes(svg), "image/svg+xml", "attachment; filename=\"t.svg\"");
+        await using var visitor = await stage.Enter();
+
+        await visitor.GoTo($"#/buckets/pictures/{blob}", blob);
+
+        await Expect(visitor.Page.GetByAltText("Preview of t.svg")).ToHaveJSPropertyAsync("naturalWidth", 120);
+    }
+
+    [Fact]
+    public async Task Text_is_shown_as_text_and_no_more_than_its_first_64_KiB_are_fetched()
+    {
+        var text = "<script>document.title = 'taken over'</script>" + new string('x', 100_000);
+        var blob = await stage.Store.Store("texts", Encoding.UTF8.GetBytes(text), "text/html");
+        await using var visitor = await stage.Enter();
+
+        await visitor.GoTo($"#/buckets/texts/{blob}", blob);
+
+        await Expect(visitor.Page.Locator("pre")).ToHaveTextAsync(text[..(64 << 10)]);
+        Assert.Contains("Blob", await visitor.Page.TitleAsync(), StringComparison.Ordinal);
+        await Expect(visitor.Page.GetByText("The first 64 KiB:")).ToBeVisibleAsync();
+        var range = await Task.WhenAll(visitor.Requests.Where(request => request.Url.Contains(blob, StringComparison.Ordinal)).Select(request => request.HeaderValueAsync("range")));
+        Assert.Contains("bytes=0-65535", range);
+    }
+
+    [Fact]
+    public async Task A_type_without_a_preview_is_shown_as_text_when_that_is_wanted_and_an_empty_blob_not_at_all()
+    {
+        var blob = await stage.Store.Store("texts", "plain all the same"u8.ToArray(), "application/x-unknown");
+        var nothing = await stage.Store.Store("texts", [], "image/png");
+        await using var visitor = await stage.Enter();
+
+        await visitor.GoTo($"#/buckets/texts/{blob}", blob);
+        await visitor.Button("Show as text").ClickAsync();
+        await Expect(visitor.Page.Locator("pre")).ToHaveTextAsync("plain all the same");
+
+        await visitor.GoTo($"#/buckets/texts/{nothing}", nothing);
+        await Expect(visitor.Page.GetByText("The blob is empty.")).ToBeVisibleAsync();
+    }
+
+    /// <summary>The element itself, once something holds of it, which is looked at whenever it says that it changed.</summary>
+    private const string Until =
+        """
+        await ((film, holds) => new Promise((resolve, reject) => {
+          const look = () => holds(film) && resolve(film);
+          film.onerror = () => reject(film.error);
+          ["loadedmetadata", "loadeddata", "seeked", "canplay"].forEach(type => film.addEventListener(type, look));
+          look();
+        }))
+        """;
+
+    private static long StartOf(IResponse response) =>
+        response.Headers.TryGetValue("content-range", out var range)
+            ? long.Parse(range.Split(' ', '-')[1], CultureInfo.InvariantCulture)
+            : 0;
+}

@@ -1,0 +1,80 @@
+using Borderless.Tests.Console.Support;
+
+namespace Borderless.Tests.Console;
+
+[Collection(Stage.Name)]
+public sealed class SessionTests(Stage stage)
+{
+    [Fact]
+    public async Task A_wrong_key_is_told_with_code_and_request_id_and_opens_nothing()
+    {
+        await using var visitor = await stage.Visit();
+
+        await visitor.Page.GetByLabel("API key").FillAsync("not-the-key");
+        await visitor.Button("Sign in").ClickAsync();
+
+        var alert = visitor.Page.GetByRole(AriaRole.Alert);
+        await Expect(alert).ToContainTextAsync("invalid_api_key (401): the API key is not valid here");
+        await Expect(alert.Locator("code")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[0-9a-f]{32}$"));
+        await Expect(visitor.Page.GetByRole(AriaRole.Navigation)).ToHaveCountAsync(0);
+        await Expect(visitor.Page.GetByLabel("API key")).ToBeFocusedAsync();
+    }
+
+    [Fact]
+    public async Task The_key_is_in_the_sessions_storage_alone_and_survives_a_reload_but_not_signing_out()
+    {
+        await using var visitor = await stage.Enter();
+        _ = await visitor.Page.ReloadAsync();
+        await Expect(visitor.Heading).ToHaveTextAsync("Upload");
+
+        Assert.Equal(StoreProcess.Key, await visitor.Page.EvaluateAsync<string>("sessionStorage.getItem('borderless.key')"));
+        Assert.Equal(0, await visitor.Page.EvaluateAsync<int>("localStorage.length"));
+        Assert.Empty(await visitor.Context.CookiesAsync());
+        Assert.DoesNotContain(visitor.Requests, request => request.Url.Contains(StoreProcess.Key, StringComparison.Ordinal));
+
+        await visitor.Button("Sign out").ClickAsync();
+        await Expect(visitor.Heading).ToHaveTextAsync("Sign in");
+        Assert.Equal(0, await visitor.Page.EvaluateAsync<int>("sessionStorage.length"));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_none_any_more_ends_the_session()
+    {
+        await using var visitor = await stage.Enter();
+
+        await visitor.Page.EvaluateAsync("sessionStorage.setItem('borderless.key', 'rotated-away')");
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Browse" }).ClickAsync();
+
+        await Expect(visitor.Heading).ToHaveTextAsync("Sign in");
+        await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("invalid_api_key");
+    }
+
+    [Fact]
+    public async Task A_key_for_one_bucket_is_told_what_it_may_not_and_uses_that_bucket()
+    {
+        var blob = await stage.Store.Store("photos", [1, 2, 3], "application/x-three");
+        await using var visitor = await stage.Enter(StoreProcess.PhotosKey);
+
+        await visitor.GoTo("#/buckets", "Buckets");
+        await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("key_not_allowed (403)");
+        await visitor.Page.GetByLabel("Bucket").FillAsync("photos");
+        await visitor.Button("Open").ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Link).Filter(new() { HasText = blob }).ClickAsync();
+
+        await Expect(visitor.Page.GetByText("application/x-three")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_key_that_only_mints_uploads_and_sees_a_blob_whose_id_it_knows()
+    {
+        using var file = TestFile.Of("minted.bin", 1000);
+        await using var visitor = await stage.Enter(StoreProcess.MintingKey);
+
+        await visitor.Page.GetByLabel("Files to upload").SetInputFilesAsync(file.Location);
+        await Expect(visitor.Upload("minted.bin")).ToHaveAttributeAsync("data-state", "done");
+        await visitor.Upload("minted.bin").GetByRole(AriaRole.Link).ClickAsync();
+
+        await Expect(visitor.Page.GetByText(file.Sha256)).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByText("1000 B (1,000 bytes)")).ToBeVisibleAsync();
+    }
+}
