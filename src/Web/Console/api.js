@@ -106,4 +106,4 @@ const headOf = async (path, signal) => {
   }
 };
 
-const deleteBlob = (bucket, id) => throughLink({ action: "delete", bucket, blob_id: id }, path => request("DELETE", path));
+const deleteBlob = (bucket, id, headers) => throughLink({ action: "delete", bucket, blob_id: id }, path => request("DELETE", path, { headers }));

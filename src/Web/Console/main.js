@@ -94,6 +94,8 @@ $(".skip").addEventListener("click", event => {
   event.preventDefault();
   $("main").focus();
 });
+window.addEventListener("offline", () => jobs.some(isActive) && announce("The network is lost; uploads wait for it"));
+window.addEventListener("online", () => jobs.some(isActive) && announce("The network is back; uploads go on"));
 // A file that misses the drop zone must not be opened in the page's place.
 ["dragover", "drop"].forEach(type => window.addEventListener(type, event => event.preventDefault()));
 if (apiKey() !== null) {

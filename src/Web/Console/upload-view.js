@@ -106,7 +106,7 @@ const lineText = job => {
   }[job.state];
 };
 
-const checkText = job => job.checked ? "Digests checked" : "Digests not checked: this page was not loaded over HTTPS";
+const checkText = job => job.checked ? job.state === "done" ? "Digests checked" : "Digests are checked" : "Digests not checked: this page was not loaded over HTTPS";
 
 const uploadLine = job => {
   const { record } = job;

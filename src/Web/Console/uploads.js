@@ -50,6 +50,13 @@ const restoreUploads = () => {
   });
 };
 
+/** What another tab finished or cancelled is not waited for here any more. */
+window.addEventListener("storage", event => {
+  if (event.newValue === null) {
+    jobs.filter(job => job.state === "needs-file" && RECORD + job.record.blobId === event.key).forEach(forget);
+  }
+});
+
 const startWaiting = () => jobs.toReversed()
   .filter(job => job.state === "waiting")
   .slice(0, Math.max(0, AT_ONCE - jobs.filter(job => isActive(job) && job.state !== "waiting").length))
@@ -72,13 +79,13 @@ const forget = job => {
   change(job, {});
 };
 
-/** What has arrived is deleted; where nothing has, there is nothing to delete. */
+/** The chunks that have arrived are deleted, and no blob: one that is there was finished, in another tab or just now. */
 const cancelUpload = async job => {
   job.stop?.abort();
   change(job, { state: "paused" });
   if (job.record.blobId) {
-    await deleteBlob(job.record.bucket, job.record.blobId).catch(error => {
-      if (error.code !== "no_such_blob") {
+    await deleteBlob(job.record.bucket, job.record.blobId, { "if-none-match": "*" }).catch(error => {
+      if (error.code !== "no_such_blob" && error.code !== "precondition_failed") {
         throw error;
       }
     });
@@ -144,7 +151,7 @@ const deliver = (job, headers, body, onProgress, stop = job.stop.signal) => insi
     return send("POST", await link(job, true), headers, body, stop, onProgress);
   }
 }), stop, error => {
-  onProgress(0);
+  error && onProgress(0);
   trouble(job)(error);
 });
 
