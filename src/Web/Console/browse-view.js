@@ -44,7 +44,7 @@ const bucketView = (bucket, signal) => {
       h("p", { class: "crumbs" }, h("a", { href: "#/buckets" }, "Buckets")),
       h("h1", { tabindex: "-1" }, bdi(bucket)),
       later(admin("GET", `/buckets/${bucket}`, signal), ({ bucket: found }) =>
-        h("p", { class: "hint" }, `${plural(found.object_count, "blob")} · ${formatBytes(found.total_size)} · since ${formatTime(found.created_at)} · epoch ${found.epoch}`)),
+        h("p", { class: "hint sub" }, `${plural(found.object_count, "blob")} · ${formatBytes(found.total_size)} · since ${formatTime(found.created_at)} · epoch ${found.epoch}`)),
       head,
       h("form", { class: "fields", role: "search", onsubmit: event => {
         event.preventDefault();

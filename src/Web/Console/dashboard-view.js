@@ -49,7 +49,7 @@ const savingPicture = stats => {
   const [title, desc] = [newId(), newId()];
   const stored = Math.max(0, Math.min(1, stats.actual_storage_size / stats.total_logical_size)) * 600;
   return h("figure", {},
-    svg("svg", { viewBox: "0 0 600 76", role: "img", "aria-labelledby": `${title} ${desc}`, class: "saving" },
+    svg("svg", { viewBox: "0 0 600 76", preserveAspectRatio: "none", role: "img", "aria-labelledby": `${title} ${desc}`, class: "saving" },
       svg("title", { id: title }, `${stats.deduplication_percentage} saved`),
       svg("desc", { id: desc }, `The blobs have ${formatBytes(stats.total_logical_size)} together, and take ${formatBytes(stats.actual_storage_size)} on the disk.`),
       svg("rect", { class: "logical", width: 600, height: 32, rx: 4 }),

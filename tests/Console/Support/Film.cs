@@ -5,13 +5,17 @@ namespace Borderless.Tests.Console.Support;
 
 /// <summary>
 /// A WebM file (RFC 9559 in EBML, RFC 8794) of pictures that the browser encoded: a second each, all key frames, with an index, and with so much
-/// room between them that a player must ask for a range to get from one to another.
+/// room before the last ones that a player must ask for a range to get there.
 /// </summary>
 internal static class Film
 {
     public const int Seconds = 40;
 
-    private const int RoomBetween = 512 << 10;
+    private const int RoomAt = 30;
+    private const int Room = 16 << 20;
+
+    /// <summary>The colour of the picture of a second, in degrees of the circle.</summary>
+    public static int HueAt(int second) => second * 9;
 
     /// <summary>Encodes the pictures in a page and puts them into a file.</summary>
     public static async Task<byte[]> Make(IPage page)
@@ -77,7 +81,7 @@ internal static class Film
 
     private static byte[] Tracks() => Element(0x1654AE6B, Element(
         0xAE,
-        Element(0xD7, [1]), Element(0x73C5, [1]), Element(0x83, [1]), Element(0x86, Encoding.ASCII.GetBytes("V_VP8")),
+        Element(0xD7, [1]), Element(0x73C5, [1]), Element(0x83, [1]), Element(0x86, Encoding.ASCII.GetBytes("V_VP8")), Element(0x23E383, Number(1_000_000_000)),
         Element(0xE0, Element(0xB0, Number(320)), Element(0xBA, Number(180)))));
 
     private static byte[] Cues(IReadOnlyList<long> positions) => Element(
@@ -87,7 +91,7 @@ internal static class Film
 
     /// <summary>A second: its time, its picture, and room (a Void element).</summary>
     private static byte[] Cluster(int second, byte[] frame) =>
-        Element(0x1F43B675, Element(0xE7, Number(second * 1000)), Element(0xA3, [0x81, 0, 0, 0x80, .. frame]), Element(0xEC, new byte[RoomBetween]));
+        Element(0x1F43B675, Element(0xE7, Number(second * 1000)), Element(0xA3, [0x81, 0, 0, 0x80, .. frame]), Element(0xEC, new byte[second == RoomAt ? Room : 0]));
 
     /// <summary>Eight bytes, whatever the number, so that positions do not move what they tell.</summary>
     private static byte[] Number(long value)
