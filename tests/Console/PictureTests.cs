@@ -16,7 +16,7 @@ public sealed class PictureTests(Stage stage)
     {
         await using var store = await StoreProcess.Start();
         await Fill(store);
-        using var film = TestFile.Of("holiday.webm", 96 << 20);
+        using var film = TestFile.Of("holiday.webm", 160 << 20);
         using var notes = TestFile.Of("notes.md", Encoding.UTF8.GetBytes("# Notes\n"));
         foreach (var (name, scheme, width, height) in new[] { ("light", ColorScheme.Light, 1100, 760), ("dark", ColorScheme.Dark, 1100, 760), ("phone", ColorScheme.Light, 360, 740) })
         {
@@ -24,7 +24,7 @@ public sealed class PictureTests(Stage stage)
             await visitor.SignIn(StoreProcess.Key);
             await visitor.Page.GetByLabel("Files to upload").SetInputFilesAsync([film.Location, notes.Location]);
             await Expect(visitor.Upload("notes.md")).ToHaveAttributeAsync("data-state", "done");
-            await visitor.Page.WaitForFunctionAsync("jobs[1].done.size >= 4 && rateOf(jobs[1].samples) !== null");
+            await visitor.Page.WaitForFunctionAsync("() => jobs[1].done.size >= 4 && rateOf(jobs[1].samples) !== null");
             await Take(visitor, name);
         }
 
