@@ -10,6 +10,7 @@ NAME=blobs.example.com
 SECRET=a-secret-behind-proxies
 WORK="$(mktemp -d)"
 PIDS=()
+AS=()
 
 end() {
   [ "${#PIDS[@]}" -eq 0 ] || { kill "${PIDS[@]}"; wait "${PIDS[@]}"; } 2> /dev/null
@@ -39,7 +40,7 @@ until_ready() { # what, command...
 
 serve() { # name, settings... -> its process in $pid
   mkdir -p "$WORK/$1"
-  env "${@:2}" DATA_DIR="$WORK/$1" DOMAIN="https://$NAME" PRESIGN_API_KEY=the-key-behind-proxies PRESIGN_HMAC_SECRET="$SECRET" \
+  "${AS[@]}" env "${@:2}" DATA_DIR="$WORK/$1" DOMAIN="https://$NAME" PRESIGN_API_KEY=the-key-behind-proxies PRESIGN_HMAC_SECRET="$SECRET" \
     dotnet src/Web/bin/Release/net10.0/borderless-web.dll > "$WORK/$1.log" 2>&1 &
   pid=$!
   PIDS+=("$pid")
@@ -145,7 +146,17 @@ head -c 20971520 /dev/urandom > "$WORK/file"
 digest="$(sha256sum "$WORK/file" | cut -d' ' -f1)"
 
 plain="$(free_port)" own="$(free_port)" http="$(free_port)"
+
+# As in a container: a user that no file knows, without a home.
+stranger=(setpriv --reuid 23456 --regid 23456 --clear-groups env -u HOME)
+if [ "$(id -u)" = 0 ] && "${stranger[@]}" test -r "$PWD/src/Web/bin/Release/net10.0/borderless-web.dll"; then
+  mkdir "$WORK/tls"
+  chmod 711 "$WORK"
+  chown 23456:23456 "$WORK/tls" "$WORK/key.pem" "$WORK/cert.pem"
+  AS=("${stranger[@]}")
+fi
 serve tls IP_ADDR="127.0.0.1:$own" TLS_CERT="$WORK/cert.pem" TLS_KEY="$WORK/key.pem"
+AS=()
 serve port IP_ADDR="127.0.0.1:$plain" TRUSTED_PROXIES=127.0.0.1
 serve socket IP_ADDR="unix:$WORK/http.sock" TRUSTED_PROXIES=unix:
 server="$pid"

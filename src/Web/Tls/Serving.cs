@@ -15,16 +15,12 @@ internal static class Serving
     private const int StreamWindow = 1 << 20;
     private const int ConnectionWindow = 2 << 20;
 
-    /// <summary>A path is one header field in HTTP/2, and may be as long as a request line, behind its name.</summary>
-    private const int LongestField = Presign.MaxRequestLine + 64;
-
     /// <summary>The limits of HTTP/2, and of those answers whose reader TCP does not tell about.</summary>
     public static void LimitServing(this KestrelServerOptions kestrel, ServerSettings server, LimitSettings limits)
     {
         kestrel.Limits.Http2.MaxStreamsPerConnection = 100;
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindow;
         kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
-        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = LongestField;
         if (server.Tls.IsSome || server.Listen is ListenAddress.UnixSocket)
         {
             // Downloads are watched more closely; this is for small answers, which are handed over long before they are read.

@@ -9,20 +9,20 @@ internal sealed class TestAuthority : IDisposable
 {
     private readonly X509Certificate2 between;
 
+    // Asked for once, or one that is issued might outlive by a second who issues it.
+    private readonly DateTimeOffset from = new(DateTime.UtcNow.Date.AddDays(-1), TimeSpan.Zero);
+    private readonly DateTimeOffset until = new(DateTime.UtcNow.Date.AddDays(7), TimeSpan.Zero);
+
     public TestAuthority()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var betweenKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        Root = Authority("CN=Test Root", key).CreateSelfSigned(From, Until);
-        using var issued = Authority("CN=Test Intermediate", betweenKey).Create(Root, From, Until, [2]);
+        Root = Authority("CN=Test Root", key).CreateSelfSigned(from, until);
+        using var issued = Authority("CN=Test Intermediate", betweenKey).Create(Root, from, until, [2]);
         between = issued.CopyWithPrivateKey(betweenKey);
     }
 
     public X509Certificate2 Root { get; }
-
-    private static DateTimeOffset From => DateTimeOffset.UtcNow.AddDays(-1);
-
-    private static DateTimeOffset Until => DateTimeOffset.UtcNow.AddDays(7);
 
     /// <summary>A certificate with its chain, and its key in one of the forms that keys have.</summary>
     public (string Certificate, string Key) New(string form = "ec pkcs8")
@@ -35,7 +35,7 @@ internal sealed class TestAuthority : IDisposable
         names.AddIpAddress(IPAddress.Loopback);
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
-        using var issued = request.Create(between.SubjectName, X509SignatureGenerator.CreateForECDsa(between.GetECDsaPrivateKey()!), From, Until, RandomNumberGenerator.GetBytes(8));
+        using var issued = request.Create(between.SubjectName, X509SignatureGenerator.CreateForECDsa(between.GetECDsaPrivateKey()!), from, until, RandomNumberGenerator.GetBytes(8));
         return ($"{issued.ExportCertificatePem()}\n{between.ExportCertificatePem()}\n", form switch
         {
             "rsa pkcs1" => ((RSA)key).ExportRSAPrivateKeyPem(),
