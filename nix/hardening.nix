@@ -28,6 +28,6 @@
   RestrictSUIDSGID = true;
   SystemCallArchitectures = "native";
   SystemCallErrorNumber = "EPERM";
-  SystemCallFilter = [ "@system-service" "~@privileged @resources" ];
+  SystemCallFilter = [ "@system-service" "~@privileged" ];
   UMask = "0077";
 }

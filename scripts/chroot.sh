@@ -15,18 +15,30 @@ if [ "$(id -u)" != 0 ] || [ "$(uname -m)" != x86_64 ] || ! command -v apt-get dp
   exit
 fi
 
-# In namespaces of its own: no mount is left behind, and the port of the image is free.
-[ "${1:-}" = --inside ] || exec unshare --mount --net "$0" --inside "$@"
-shift
+# The libraries that the program and SQLite name, and OpenSSL, which .NET hashes and signs with. No package more.
+PACKAGES="libc6 libgcc-s1 libstdc++6 libssl3"
+if [ "${1:-}" != --inside ]; then
+  WORK="$(mktemp -d)"
+  mkdir "$WORK/packages"
+  (cd "$WORK/packages" && apt-get download -qq $PACKAGES) > "$WORK/said" 2>&1 || cat "$WORK/said" >&2
+
+  # In namespaces of its own: no mount is left behind, and the port of the image is free.
+  unshare --mount --net "$0" --inside "$WORK" "$@"
+  code=$?
+  rm -rf --one-file-system "$WORK"
+  exit "$code"
+fi
+WORK="$2"
+shift 2
 ip link set lo up
-WORK="$(mktemp -d)"
 ROOT="$WORK/root"
+CHROOT="$(command -v chroot)"
+BLOB=""
 server=""
 
 cleanup() {
   [ -z "$server" ] || { kill -KILL "$server"; wait "$server"; } 2> /dev/null
-  umount -R "$ROOT" 2> /dev/null
-  rm -rf "$WORK"
+  umount -R -l "$ROOT" 2> /dev/null
 }
 trap cleanup EXIT
 
@@ -54,28 +66,27 @@ image_is_known() {
     grep -qx "IP_ADDR=0.0.0.0:$PORT" <(printf '%s\n' "${ENVIRONMENT[@]}") && grep -qx "DATA_DIR=$DATA" <(printf '%s\n' "${ENVIRONMENT[@]}")
 }
 
-# The libraries that the program and SQLite name, and no package more. libssl is for TLS alone.
-PACKAGES="libc6 libgcc-s1 libstdc++6"
 makes_root() {
   local file
-  mkdir -p "$ROOT$APP" "$ROOT$DATA" "$ROOT/run/secrets" "$ROOT/tmp" "$ROOT/proc" "$WORK/packages"
-  (cd "$WORK/packages" && apt-get download -qq $PACKAGES) || return 1
+  mkdir -p "$ROOT$APP" "$ROOT$DATA" "$ROOT/run/secrets" "$ROOT/tmp" "$ROOT/proc" "$ROOT/dev"
+  [ "$(ls "$WORK/packages" | wc -l)" = "$(wc -w <<< "$PACKAGES")" ] || return 1
   for file in "$WORK"/packages/*.deb; do dpkg-deb -x "$file" "$ROOT"; done
   rm -rf "$ROOT/usr/share"
   cp "$FOLDER/borderless-web" "$FOLDER/libe_sqlite3.so" "$ROOT$APP/"
   for file in presign_api_key presign_hmac_secret; do echo "$file-of-the-chroot" > "$ROOT/run/secrets/$file"; done
   chown "$USER_ID" "$ROOT/run/secrets/"* "$ROOT$DATA"
   chmod 400 "$ROOT/run/secrets/"*
-  mount --bind "$ROOT" "$ROOT" && mount -o remount,ro,bind "$ROOT" && mount -t tmpfs -o ro,size=4k none "$ROOT/tmp" &&
+  for file in null urandom; do touch "$ROOT/dev/$file" && mount --bind "/dev/$file" "$ROOT/dev/$file" || return 1; done
+  mount --rbind "$ROOT" "$ROOT" && mount -o remount,ro,bind "$ROOT" && mount -t tmpfs -o ro,size=4k none "$ROOT/tmp" &&
     mount --bind "$WORK/data" "$ROOT$DATA"
 }
 own_data() { mkdir -m 700 "$WORK/data" && chown "$USER_ID" "$WORK/data"; }
-is_bare() { ! find "$ROOT" \( -name '*dotnet*' -o -name '*hostfxr*' -o -name 'sh' -o -name 'libssl*' -o -name 'libicu*' -o -name 'libz.*' \) | grep .; }
+is_bare() { ! find "$ROOT" \( -name '*dotnet*' -o -name '*hostfxr*' -o -name 'sh' -o -name 'libicu*' -o -name 'libz.*' \) | grep .; }
 
-inside() { env -i "${ENVIRONMENT[@]}" chroot --userspec="$USER_ID:$USER_ID" "$ROOT" "$@"; }
+inside() { env -i "${ENVIRONMENT[@]}" "$CHROOT" --userspec="$USER_ID:$USER_ID" "$ROOT" "$@"; }
 starts() {
   local since=$EPOCHREALTIME
-  env -i "${ENVIRONMENT[@]}" chroot --userspec="$USER_ID:$USER_ID" "$ROOT" "${ENTRY[@]}" > "$WORK/log" 2>&1 &
+  env -i "${ENVIRONMENT[@]}" "$CHROOT" --userspec="$USER_ID:$USER_ID" "$ROOT" "${ENTRY[@]}" > "$WORK/log" 2>&1 &
   server=$!
   until curl -sf -o /dev/null "$ORIGIN/readyz"; do
     kill -0 "$server" 2> /dev/null || { cat "$WORK/log"; return 1; }
@@ -122,8 +133,8 @@ else
   stage "it was published"           test -x "$FOLDER/borderless-web" -a -f "$FOLDER/libe_sqlite3.so"
 fi
 stage "the image is known"           image_is_known
-stage "a root of three packages"     eval 'own_data && makes_root'
-stage "no .NET, shell or OpenSSL"    is_bare
+stage "a root of four packages"      eval 'own_data && makes_root'
+stage "no .NET, no shell, no ICU"    is_bare
 stage "/proc of processes alone"     has_proc
 stage "it starts"                    starts
 stage "as the image's user, no HOME" has_the_user

@@ -25,7 +25,9 @@ need_dotnet
 for rid in "${rids[@]}"; do
   folder="$out/$rid"
   rm -rf "$folder"
-  dotnet publish src/Web --configuration Release --runtime "$rid" -p:PublishProfile=standalone --output "$folder" --nologo --verbosity quiet
+  # For every project: lines in stack traces without files for them, and no path of the machine that builds.
+  dotnet publish src/Web --configuration Release --runtime "$rid" -p:PublishProfile=standalone -p:DebugType=embedded "-p:PathMap=$PWD/=/_/" \
+    --output "$folder" --nologo --verbosity quiet
   install -m 644 examples/borderless.service examples/config.toml "$folder"
   if grep -qaF "$PWD/" "$folder/borderless-web"; then
     echo "publish: $folder/borderless-web names a path of this machine" >&2

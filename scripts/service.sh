@@ -24,6 +24,8 @@ makes_root() { # its directory, the layer's, the folder of the build, the direct
   chmod 1777 "$1/tmp"
   for device in null zero full random urandom; do touch "$1/dev/$device" && mount --bind "/dev/$device" "$1/dev/$device"; done
   ln -s null "$1/dev/console"
+  mkdir "$1/dev/pts" "$1/dev/shm" && ln -s pts/ptmx "$1/dev/ptmx"
+  mount -t devpts devpts "$1/dev/pts" || return 1
   mkdir -p "$1/run/scripts" "$1/run/results" "$1/usr/local/lib/borderless" "$1/etc/borderless"
   mount --bind "$HERE" "$1/run/scripts" && mount --bind "$4" "$1/run/results" || return 1
   cp "$3/borderless-web" "$3/libe_sqlite3.so" "$1/usr/local/lib/borderless/"
@@ -65,10 +67,12 @@ stops() { systemctl stop "$UNIT"; is Result success && is ExecMainStatus 0 && is
 case "${1:-}" in
   --root)
     makes_root "$2/root" "$2/layer" "$3" "$2/results" || exit 1
-    exec chroot "$2/root" /usr/bin/env -i container=other PATH=/usr/bin:/bin /lib/systemd/systemd --system --unit=look.service --log-target=null
+    cd "$2/root" && pivot_root . . && umount -l . || exit 1
+    exec /usr/bin/env -i container=other PATH=/usr/bin:/bin /lib/systemd/systemd --system --unit=look.service --log-target=null
     ;;
   --look)
     stage "it says that it is ready" is ActiveState active
+    [ "$failed" -eq 0 ] || { finish; exit; }
     stage "a user of its own"        process '^Uid:\s+6[1-5][0-9]{3}\s'
     stage "no right, no new one"     process '^CapBnd:\s+0+$'
     stage "system calls are chosen"  process '^Seccomp:\s+2$'
@@ -91,7 +95,7 @@ WORK="$(mktemp -d)"
 CGROUP="$GROUPS_AT/borderless-$$"
 cleanup() {
   find "$CGROUP" -depth -type d -exec rmdir {} \; 2> /dev/null
-  rm -rf "$WORK"
+  rm -rf --one-file-system "$WORK"
 }
 trap cleanup EXIT
 FOLDER="$(realpath -m "${1:-$WORK/published/linux-x64}")"
@@ -99,7 +103,7 @@ FOLDER="$(realpath -m "${1:-$WORK/published/linux-x64}")"
 mkdir "$WORK/results" "$CGROUP" || skip_all "control groups cannot be made here"
 (
   echo "$BASHPID" > "$CGROUP/cgroup.procs"
-  exec timeout -s KILL 300 unshare --mount --pid --fork --kill-child --cgroup --net --ipc --uts "$HERE/service.sh" --root "$WORK" "$FOLDER"
+  exec timeout -s KILL 120 unshare --mount --pid --fork --kill-child --cgroup --net --ipc --uts "$HERE/service.sh" --root "$WORK" "$FOLDER"
 ) > "$WORK/said" 2>&1
 if [ -s "$WORK/results/checks" ]; then
   cat "$WORK/results/checks"
