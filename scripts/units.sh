@@ -9,7 +9,7 @@ trap 'rm -rf "$WORK"' EXIT
 
 # The most that `systemd-analyze security` may find, times ten. What is left is the network, which a server is there for, and memory
 # that may be written and run, which .NET compiles into.
-EXPOSURE=11
+EXPOSURE=12
 UNITS="borderless.service borderless-backup.service borderless-backup.timer"
 
 # The programs are not installed here, which is no fault of the units.

@@ -33,7 +33,9 @@ internal static class Composition
         builder.WebHost.UseKestrelCore().UseSockets(Transport).ConfigureKestrel(kestrel => Listen(kestrel, settings, held.Certificate, stalls, log));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => Permit(policy, settings.Server.Cors)));
         builder.Services.AddRouting(routing => routing.SetParameterPolicy<Unreserved>("unreserved"));
-        builder.Services.AddCarter(configurator: carter => carter
+
+        // Modules are named here; Carter would look for assemblies in a list that a single file does not have.
+        builder.Services.AddCarter(new DependencyContextAssemblyCatalog([typeof(Composition).Assembly]), carter => carter
             .WithEmptyValidators()
             .WithEmptyResponseNegotiators()
             .WithModule<HealthModule>()
