@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Primitives;
 using Serilog;
+using Serilog.Extensions.Logging;
 
 namespace Borderless.Web.Start;
 
@@ -26,8 +27,9 @@ internal static class Composition
         // when such a file changes it would watch the whole working directory.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 
-        // The host would make an activity of each request, to give its lines a scope that we do not print.
-        builder.Logging.AddSerilog(log).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // The host would make an activity of each request, to give its lines a scope that we do not print. The filter names the provider,
+        // because Serilog brings one for it that permits all, and one that names no provider counts less.
+        builder.Logging.AddSerilog(log).AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Server.ShutdownGrace));
         var stalls = new StallWatch(time, TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds));
         builder.WebHost.UseKestrelCore().UseSockets(Transport).ConfigureKestrel(kestrel => Listen(kestrel, settings, held.Certificate, stalls, log));

@@ -56,7 +56,7 @@ public sealed class MetricsRouteTests
         using var shown = await metrics.GetAsync(new Uri("/metrics", UriKind.Relative));
         Assert.Equal(200, (int)shown.StatusCode);
         Assert.Equal(1, new Scrape(await shown.Content.ReadAsStringAsync())["borderless_objects"]);
-        foreach (var path in new[] { "/", "/healthz", "/readyz", "/admin/stats", "/metrics/", "/METRICS", "/%6detrics", "/x/../healthz", server.Signed("GET", $"/files/{blob}") })
+        foreach (var path in new[] { "/", "/healthz", "/readyz", "/admin/stats", "/metrics/", "/METRICS", "/x/../healthz", server.Signed("GET", $"/files/{blob}") })
         {
             _ = await metrics.GetAsync(new Uri(path, UriKind.Relative)).ShouldBeError(404, "no_such_route");
         }
