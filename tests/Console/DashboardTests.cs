@@ -24,7 +24,9 @@ public sealed class DashboardTests(Stage stage)
         await using var visitor = await stage.Enter();
         await visitor.Page.RouteAsync("**/metrics", route => route.FulfillAsync(new()
         {
-            Status = 403, ContentType = "application/json", Body = """{"success":false,"code":"key_not_allowed","message":"no","request_id":"r"}""",
+            Status = 403,
+            ContentType = "application/json",
+            Body = """{"success":false,"code":"key_not_allowed","message":"no","request_id":"r"}""",
         }));
 
         await visitor.GoTo("#/dashboard", "Dashboard");

@@ -58,7 +58,7 @@ public sealed class PictureTests(Stage stage)
         var path = Path.Combine(Root(), "docs", $"console-{name}.png");
         if (Update)
         {
-            _ = await visitor.Page.ScreenshotAsync(new() { Path = path, Animations = ScreenshotAnimations.Disabled });
+            _ = await visitor.Page.ScreenshotAsync(new() { Path = path, FullPage = true, Animations = ScreenshotAnimations.Disabled });
         }
 
         Assert.True(File.Exists(path), $"{path} is made with UPDATE_SCREENSHOTS=1");

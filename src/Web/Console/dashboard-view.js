@@ -37,7 +37,7 @@ const shareBar = (part, whole) => {
   return h("span", { class: "share" },
     svg("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true", class: "bar" },
       svg("rect", { class: "track", width: 100, height: 8, rx: 1 }), svg("rect", { class: "fill", width: share * 100, height: 8, rx: 1 })),
-    `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`);
+    share > 0 && share < 0.001 ? "< 0.1 %" : `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`);
 };
 
 /** Two bars: what the blobs are together, and what of that is on the disk. What is left between them is saved. */
