@@ -82,6 +82,8 @@ done
 check "the C# block is examples/mint.cs" diff <(awk '/^```csharp$/ { on = 1; next } /^```/ { on = 0 } on' README.md) <(tail -n +3 examples/mint.cs)
 check "the ini blocks are the units in examples/" diff <(awk '/^```ini$/ { on = 1; next } /^```/ { on = 0 } on' README.md) \
   <(cat examples/borderless-backup.service examples/borderless-backup.timer)
+check "the nginx block is examples/nginx.conf" diff <(awk '/^```nginx$/ { on = 1; next } /^```/ { on = 0 } on' README.md) examples/nginx.conf
+check "the Caddy block is examples/Caddyfile" diff <(awk '/^```caddy$/ { on = 1; next } /^```/ { on = 0 } on' README.md) examples/Caddyfile
 mkdir "$WORK/bin" && ln -s "$(command -v dirname)" "$(command -v cat)" "$WORK/bin/"
 check "without an SDK run_dev.sh says how to get it" bash -c "PATH='$WORK/bin' /bin/bash ./run_dev.sh 2>&1 | grep -q 'dotnet-sdk-10.0'"
 check "the smoke test" scripts/smoke.sh "$ORIGIN"
