@@ -119,6 +119,41 @@ public sealed class UploadTests(Stage stage)
     }
 
     [Fact]
+    public async Task A_file_is_dropped()
+    {
+        await using var visitor = await stage.Enter();
+
+        var dropped = await visitor.Page.EvaluateHandleAsync(
+            """
+            () => {
+              const data = new DataTransfer();
+              data.items.add(new File(["dropped"], "dropped.txt", { type: "text/plain" }));
+              return data;
+            }
+            """);
+        await visitor.Page.DispatchEventAsync(".drop", "drop", new { dataTransfer = dropped });
+
+        await Expect(visitor.Upload("dropped.txt")).ToHaveAttributeAsync("data-state", "done");
+    }
+
+    [Fact]
+    public async Task An_upload_whose_urls_are_revoked_on_the_way_mints_new_ones()
+    {
+        using var file = TestFile.Of("revoked.bin", 120 * Mebi);
+        await using var visitor = await stage.Enter();
+        await visitor.Page.GetByLabel("Bucket").FillAsync("revoking");
+
+        await Pick(visitor, file);
+        await UntilDone(visitor.Page, 1);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/admin/buckets/revoking/revoke") { Headers = { Authorization = new("Bearer", StoreProcess.Key) } };
+        using var revoked = await stage.Store.Http.SendAsync(request);
+        Assert.Equal(200, (int)revoked.StatusCode);
+
+        await Expect(visitor.Upload("revoked.bin")).ToHaveAttributeAsync("data-state", "done");
+        Assert.Contains(visitor.Requests, one => one.Url.Contains("epoch=", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Where_the_context_is_not_secure_the_line_says_that_nothing_was_checked()
     {
         using var file = TestFile.Of("plain.bin", 17 * Mebi);

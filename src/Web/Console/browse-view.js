@@ -44,7 +44,9 @@ const bucketView = (bucket, signal) => {
       h("p", { class: "crumbs" }, h("a", { href: "#/buckets" }, "Buckets")),
       h("h1", { tabindex: "-1" }, bdi(bucket)),
       later(admin("GET", `/buckets/${bucket}`, signal), ({ bucket: found }) =>
-        h("p", { class: "hint sub" }, `${plural(found.object_count, "blob")} · ${formatBytes(found.total_size)} · since ${formatTime(found.created_at)} · epoch ${found.epoch}`)),
+        h("p", { class: "hint sub" }, [
+          plural(found.object_count, "blob"), formatBytes(found.total_size), `since ${formatTime(found.created_at)}`, `epoch ${found.epoch}`,
+        ].join(" · "))),
       head,
       h("form", { class: "fields", role: "search", onsubmit: event => {
         event.preventDefault();
@@ -88,7 +90,9 @@ const blobTable = (bucket, blobs) => table(`Blobs of ${bucket}`, [
 ], blobs);
 
 const revokeAsked = async bucket => {
-  if (await ask("Revoke the URLs of this bucket?", ["Every URL of ", bdi(bucket), " that was minted until now stops working, also those of uploads on their way."], "Revoke")) {
+  if (await ask("Revoke the URLs of this bucket?", [
+    "Every URL of ", bdi(bucket), " that was minted until now stops working, also those of uploads on their way.",
+  ], "Revoke")) {
     const { epoch } = await admin("POST", `/buckets/${bucket}/revoke`);
     announce(`Revoked; the epoch is ${epoch}`);
     showView();

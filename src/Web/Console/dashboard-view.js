@@ -106,11 +106,14 @@ const liveTiles = (reading, rates) => [
   tile("Disk left", reading.diskFree === null ? "–" : formatBytes(reading.diskFree), reading.diskFree === null && "not among the metrics"),
   tile("Requests a second", reading.requests === null ? "–" : rates.length === 0 ? "…" : rates.at(-1).toFixed(1),
     reading.requests === null ? "not among the metrics" : rates.length === 0 ? "known after the next look" : sparkline(rates)),
-  tile("Requests since the start", reading.requests === null ? "–" : formatCount(reading.requests), reading.failed ? `${plural(reading.failed, "failure")} of the server` : "none failed in the server"),
+  tile("Requests since the start", reading.requests === null ? "–" : formatCount(reading.requests),
+    reading.failed ? `${plural(reading.failed, "failure")} of the server` : "none failed in the server"),
 ];
 
 const sparkline = rates => {
   const most = Math.max(...rates, 1);
-  return svg("svg", { viewBox: "0 0 120 24", class: "spark", role: "img", "aria-label": `The last ${plural(rates.length, "reading")}, up to ${most.toFixed(1)} a second` },
+  return svg("svg", {
+    viewBox: "0 0 120 24", class: "spark", role: "img", "aria-label": `The last ${plural(rates.length, "reading")}, up to ${most.toFixed(1)} a second`,
+  },
     svg("polyline", { points: rates.map((rate, at) => `${120 - (rates.length - 1 - at) * 2},${22 - rate / most * 20}`).join(" ") }));
 };

@@ -49,7 +49,8 @@ const linkDialog = (bucket, blobId) => {
   const unit = h("select", { "aria-label": "Unit of the expiry" }, options(Object.keys(UNIT_SECONDS).map(one => [one, one])));
   const once = h("input", { type: "checkbox", id: newId() });
   const onceField = h("p", { class: "check" }, once, h("label", { for: once.id }, "Stores once"));
-  const inputs = Object.fromEntries(Object.entries(RULES).map(([rule, { type }]) => [rule, h("input", { type: type ?? "text", autocomplete: "off", spellcheck: "false" })]));
+  const inputs = Object.fromEntries(Object.entries(RULES).map(([rule, { type }]) =>
+    [rule, h("input", { type: type ?? "text", autocomplete: "off", spellcheck: "false" })]));
   const fields = Object.entries(RULES).map(([rule, { label, hint }]) => [rule, field(label, inputs[rule], hint)]);
   const result = h("div");
   const fit = () => {
@@ -70,7 +71,8 @@ const linkDialog = (bucket, blobId) => {
       result.replaceChildren(errorBox(error));
     }
   };
-  const dialog = openDialog("Mint a URL", h("p", { class: "hint" }, blobId ? ["Of the blob ", bdi(blobId), " in "] : "Of a new blob in ", bdi(bucket), ". Whoever has the URL needs no key."),
+  const dialog = openDialog("Mint a URL",
+    h("p", { class: "hint" }, blobId ? ["Of the blob ", bdi(blobId), " in "] : "Of a new blob in ", bdi(bucket), ". Whoever has the URL needs no key."),
     h("form", { onsubmit: mint },
       field("It may", action),
       h("div", { class: "pair" }, field("Valid for", amount), unit),
@@ -90,6 +92,8 @@ const minted = ({ url, method, expires_in, blob_id }, wish) => {
     field(`URL for ${method}`, text, [
       `Valid until ${formatTime(new Date(Date.now() + expires_in * 1000).toISOString())}`,
       cut && `, for ${formatDuration(expires_in)} are the longest here`, wish.blob_id ? "." : ["; blob ", bdi(blob_id), "."]]),
-    h("div", { class: "buttons" }, button("Copy the URL", async event => { event.target.textContent = await copy(url, text) ? "Copied" : "Selected: press Ctrl+C"; }, { class: "primary" })),
+    h("div", { class: "buttons" }, button("Copy the URL", async event => {
+      event.target.textContent = await copy(url, text) ? "Copied" : "Selected: press Ctrl+C";
+    }, { class: "primary" })),
   ];
 };
