@@ -53,13 +53,31 @@ stage() { # name, command...
 }
 
 # A test project: its tests are counted one by one.
-tests() { # name, project
+tests() { # name, project, arguments of dotnet test
   local name="$1" start=$SECONDS
   mkdir -p "$LOGS"
-  dotnet test "$2" --no-build --nologo > "$LOGS/tests" 2>&1
-  local status=$?
-  [ "$status" -eq 0 ] || grep -vE '^ +at (Xunit|System)' "$LOGS/tests"
-  count "$name" "$status" "$start" "$LOGS/tests" 's/.*Failed: *([0-9]+), Passed: *([0-9]+), Skipped: *([0-9]+).*/\2 \1 \3/p'
+  shift
+  dotnet test "$@" --no-build --nologo > "$LOGS/tests" 2>&1
+  tested "$name" $? "$start" "$LOGS/tests"
+}
+
+# The same, beside what comes next, until joined is called.
+tests_beside() { # name, project, arguments of dotnet test
+  beside_name="$1" beside_start=$SECONDS
+  mkdir -p "$LOGS"
+  shift
+  dotnet test "$@" --no-build --nologo > "$LOGS/beside" 2>&1 &
+  beside=$!
+}
+
+joined() {
+  wait "$beside"
+  tested "$beside_name" $? "$beside_start" "$LOGS/beside"
+}
+
+tested() { # name, exit status, start, output
+  [ "$2" -eq 0 ] || grep -vE '^ +at (Xunit|System)' "$4"
+  count "$1" "$2" "$3" "$4" 's/.*Failed: *([0-9]+), Passed: *([0-9]+), Skipped: *([0-9]+).*/\2 \1 \3/p'
 }
 
 # A script whose last line is "N passed, N failed" or "N passed, N failed, N skipped".

@@ -10,7 +10,11 @@ stage "restore"                      dotnet restore --verbosity quiet
 stage "format"                       dotnet format whitespace --no-restore --verify-no-changes
 stage "build, warnings as errors"    dotnet build --no-restore --nologo --verbosity quiet
 tests "properties"                   tests/Properties
-tests "integration"                  tests/Integration
+
+# Tests of the network must be alone in their process, and wait much: so they have one of their own.
+tests_beside "integration: network"  tests/Integration --filter "FullyQualifiedName~Integration.Network."
+tests "integration: all else"        tests/Integration --filter "FullyQualifiedName!~Integration.Network."
+joined
 checks "vectors in three languages"  scripts/vectors.sh --check
 checks "package and example"         scripts/package.sh
 checks "units of systemd"            scripts/units.sh

@@ -154,7 +154,7 @@ static async Task<int> Run(ReadSettings read, SettingsSource source, HangUps han
     log.Information(
         "borderless-web {Version} serves {DataDir:l} on {Address:l}, durability {Durability:l}",
         CommandLine.Version, Path.GetFullPath(settings.Storage.DataDir), server.Address, settings.Storage.Durability.ToString().ToLowerInvariant());
-    settings.Server.Metrics.Iter(_ => log.Information("metrics are at {Address:l}/metrics, without a key", server.MetricsAddress));
+    settings.Server.Metrics.Iter(_ => log.Information("/metrics is served on {Address:l} too, without a key", server.MetricsAddress));
     await server.WaitForStop();
     log.Information("stopping: requests in flight have {Seconds} s to end", settings.Server.ShutdownGrace);
     await server.DisposeAsync();

@@ -57,7 +57,7 @@ public sealed class AuditFileTests : IDisposable
             new StoreError.NoSuchBlob(), new StoreError.LinkRevoked(),
         }.FirstOrDefault(one => one.Code == code);
 
-        Assert.Equal(outcome, AuditRules.OutcomeOf(AuditRules.ActionOf(method, pattern), done, error));
+        Assert.Equal(outcome, AuditRules.OutcomeOf(AuditRules.ActionOf(method, pattern), done, error, cut: false));
     }
 
     [Fact]
@@ -148,6 +148,25 @@ public sealed class AuditFileTests : IDisposable
         {
             // Only root can mount a disk of its own; /dev/full stands for it elsewhere.
         }
+    }
+
+    [Theory]
+    [InlineData("{\"torn\":", 2)]
+    [InlineData("{\"whole\":true}\n", 2)]
+    [InlineData("", 1)]
+    public void What_was_torn_before_the_start_or_a_signal_stands_alone(string there, int lines)
+    {
+        var log = logs.Write("audit.log", there);
+        using (var file = new AuditFile(Posix.OpenToAppend(log), log, new CapturedLog().Logger))
+        {
+            file.Append("{\"next\":1}\n"u8);
+            Assert.Equal(lines, File.ReadAllLines(log).Length);
+            File.AppendAllText(log, there);
+            file.Reopen();
+            file.Append("{\"next\":2}\n"u8);
+        }
+
+        Assert.Equal(["{\"next\":1}", "{\"next\":2}"], File.ReadAllLines(log).Where(line => line.Contains("next", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -137,6 +137,15 @@ public sealed class OpenApiTests
             await contract.Check(method, path, server.AskAdmin(method, path));
         }
 
+        foreach (var method in new[] { "GET", "HEAD" })
+        {
+            await contract.Check(method, "/console", server.Send(new HttpMethod(method), "/console", null, ("if-none-match", "*")));
+            await contract.Check(method, "/console", server.Send(new HttpMethod(method), "/console", null, ("if-match", "\"other\"")));
+        }
+
+        await contract.Check("GET", "/metrics", server.Send(
+            HttpMethod.Get, "/metrics", null, ("authorization", $"Bearer {TestServer.ApiKey}"), ("accept", "application/openmetrics-text")));
+
         var silent = contract.Operations
             .SelectMany(one => one.Operation["responses"]!.AsObject().Where(response => response.Key[0] is '2' or '3').Select(response => $"{one.Method} {one.Path} {response.Key}"))
             .Except(contract.Seen).ToArray();

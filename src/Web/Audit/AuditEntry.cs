@@ -8,7 +8,7 @@ namespace Borderless.Web.Audit;
 /// <param name="What">What of: <c>blob</c>, <c>chunk</c>, <c>merge</c>, <c>chunks</c>, <c>bucket</c>, or of a mint the action of the URL; null where it was not known yet.</param>
 /// <param name="Outcome"><c>done</c>, <c>refused</c>, <c>failed</c>, or <c>left</c>.</param>
 /// <param name="Code">The error's code; null when done, or when the client left first.</param>
-/// <param name="Key">The name of the API key, or the <c>kid</c> of the key that signed the URL; null for the secret without a name, and where no key was known.</param>
+/// <param name="Key">The name of the API key, or the <c>kid</c> that the URL claims, if the store has a key of that name; null for the secret without a name, and where no key was known.</param>
 /// <param name="Bucket">Where.</param>
 /// <param name="Blob">On which blob.</param>
 /// <param name="Bytes">How many bytes were stored.</param>

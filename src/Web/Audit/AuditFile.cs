@@ -12,7 +12,7 @@ internal sealed class AuditFile(SafeFileHandle file, string path, Serilog.ILogge
     private SafeFileHandle file = file;
     private long missing;
     private long lost;
-    private bool torn;
+    private bool torn = IsTorn(file);
 
     /// <summary>How many lines could not be written.</summary>
     public long Lost => Volatile.Read(ref lost);
@@ -52,7 +52,7 @@ internal sealed class AuditFile(SafeFileHandle file, string path, Serilog.ILogge
         {
             var fresh = Posix.OpenToAppend(path);
             file.Dispose();
-            (file, torn) = (fresh, false);
+            (file, torn) = (fresh, IsTorn(fresh));
             log.Information("opened the audit log again");
         }
         catch (DiskException error)
@@ -62,6 +62,20 @@ internal sealed class AuditFile(SafeFileHandle file, string path, Serilog.ILogge
     }
 
     public void Dispose() => file.Dispose();
+
+    /// <summary>Whether its last line has no end. What is no file on a disk, as a pipe, has no end to look at.</summary>
+    private static bool IsTorn(SafeFileHandle file)
+    {
+        try
+        {
+            Span<byte> last = stackalloc byte[1];
+            return RandomAccess.GetLength(file) is > 0 and var length && RandomAccess.Read(file, last, length - 1) == 1 && last[0] != '\n';
+        }
+        catch (Exception error) when (error is NotSupportedException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private void Lose(int count, DiskException error)
     {

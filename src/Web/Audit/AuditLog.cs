@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Threading.Channels;
 using Borderless.Web.Http;
+using Borderless.Web.Observe;
 using Borderless.Web.Storage;
 
 namespace Borderless.Web.Audit;
@@ -90,10 +91,10 @@ internal sealed class AuditLog : IAsyncDisposable
         }
 
         var action = AuditRules.ActionOf(http.Request.Method, pattern);
-        return AuditRules.OutcomeOf(action, facts.IsDone, facts.Error) is { } outcome
+        return AuditRules.OutcomeOf(action, facts.IsDone, facts.Error, status == StatusCodes.Status499ClientClosedRequest) is { } outcome
             ? new AuditEntry(
-                time.GetUtcNow(), action, facts.What, outcome, outcome == AuditRules.Done ? null : facts.Error?.Code, facts.Key, facts.Bucket?.Value,
-                facts.Blob?.ToString(), facts.Bytes, Clients.ClientOf(http), http.TraceIdentifier, http.Request.Method, Routes.TemplateOf(pattern), status)
+                time.GetUtcNow(), action, facts.What, outcome, outcome is AuditRules.Done or AuditRules.Left ? null : facts.Error?.Code, facts.Key, facts.Bucket?.Value,
+                facts.Blob?.ToString(), facts.Bytes, Clients.ClientOf(http), http.TraceIdentifier, http.Request.Method, Measured.RouteOf(http), status)
             : null;
     }
 

@@ -31,12 +31,14 @@ internal static class AuditRules
     /// <param name="action">What was wanted.</param>
     /// <param name="done">Whether it was done, even if nobody was left to be told so.</param>
     /// <param name="error">What was answered in its place.</param>
-    public static string? OutcomeOf(string action, bool done, StoreError? error) => (action, done, error?.Kind) switch
+    /// <param name="cut">Whether the client, or the server at its end, cut it before it was answered.</param>
+    public static string? OutcomeOf(string action, bool done, StoreError? error, bool cut) => (action, done, error?.Kind) switch
     {
         (Read, _, ErrorKind.Unauthorized or ErrorKind.Forbidden) => Refused,
         (Read, _, _) => null,
         (_, true, _) => Done,
         (_, _, null) => Left,
+        _ when cut => Left,
         (_, _, ErrorKind.Broken or ErrorKind.Unavailable or ErrorKind.OutOfSpace) => Failed,
         _ => Refused,
     };

@@ -64,6 +64,22 @@ internal static class BodyReading
         }
     }
 
+    /// <summary>
+    /// Gives bytes back as read. Where the connection has failed meanwhile that is said here, and again by the next reading, whose matter
+    /// it is: here it would be taken for the disk's.
+    /// </summary>
+    public static void Advance(PipeReader reader, SequencePosition consumed, SequencePosition examined)
+    {
+        try
+        {
+            reader.AdvanceTo(consumed, examined);
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException)
+        {
+            // The next reading tells.
+        }
+    }
+
     private static StoreError Last(HttpContext http, StoreError error)
     {
         // In HTTP/2 the stream ends by itself, and the others of its connection go on.

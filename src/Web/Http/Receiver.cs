@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Borderless.Web.Observe;
 using Borderless.Web.Storage;
@@ -50,11 +51,12 @@ internal sealed class Receiver(
             if (storage.Durability == Durability.Strict && body.File is { Length: > SyncedAlone } large)
             {
                 using var step = Traces.Begin("sync");
-                _ = await syncs.Run(() =>
+                traffic.Synced(await syncs.Run(() =>
                 {
+                    var from = Stopwatch.GetTimestamp();
                     large.Sync();
-                    return unit;
-                });
+                    return Stopwatch.GetElapsedTime(from);
+                }));
             }
 
             return body.Finish();
@@ -124,7 +126,7 @@ internal sealed class Receiver(
         }
         finally
         {
-            reader.AdvanceTo(read.Buffer.End);
+            BodyReading.Advance(reader, read.Buffer.End, read.Buffer.End);
         }
     }
 
@@ -161,7 +163,7 @@ internal sealed class Receiver(
 
             if (BodyLimit.Check(traffic.Received, most).Case is StoreError tooLarge)
             {
-                reader.AdvanceTo(read.Buffer.End);
+                BodyReading.Advance(reader, read.Buffer.End, read.Buffer.End);
                 return tooLarge;
             }
 
@@ -170,7 +172,7 @@ internal sealed class Receiver(
                 return read;
             }
 
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            BodyReading.Advance(reader, read.Buffer.Start, read.Buffer.End);
         }
     }
 

@@ -13,7 +13,6 @@ namespace Borderless.Web.Http;
 internal sealed class Requests(
     RequestDelegate next, Sender sender, InFlight inFlight, Flow flow, RequestMeters meters, Health health, AuditLog audit, Serilog.ILogger log)
 {
-    private const int ClientClosedRequest = 499;
     private const int LoggedPathLength = 256;
     private static readonly string[] Owed = ["x-request-id", "vary", RequestSpan.Response];
     private const string Line = "{Method:l} {Path:l} {Status} {Milliseconds:0.0} ms, in {BytesIn}, out {BytesOut} [{RequestId:l}]";
@@ -83,11 +82,11 @@ internal sealed class Requests(
                 await sender.Send(error, http);
             }
 
-            return Traffic.Of(http).Cut ? ClientClosedRequest : http.Response.StatusCode;
+            return Traffic.Of(http).Cut ? StatusCodes.Status499ClientClosedRequest : http.Response.StatusCode;
         }
         catch (Exception error) when (http.RequestAborted.IsCancellationRequested && error is OperationCanceledException or IOException)
         {
-            return ClientClosedRequest;
+            return StatusCodes.Status499ClientClosedRequest;
         }
         catch (IndexException error)
         {
@@ -110,12 +109,19 @@ internal sealed class Requests(
         if (http.Response.HasStarted)
         {
             http.Abort();
-            return ClientClosedRequest;
+            return StatusCodes.Status499ClientClosedRequest;
         }
 
         Forget(http.Response.Headers);
-        await sender.Send(error, http);
-        return http.Response.StatusCode;
+        try
+        {
+            await sender.Send(error, http);
+            return http.Response.StatusCode;
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        {
+            return StatusCodes.Status499ClientClosedRequest;
+        }
     }
 
     /// <summary>What described the answer that failed must not describe the error; what the request itself is owed stays.</summary>

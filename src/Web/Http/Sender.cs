@@ -19,7 +19,12 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
 
     /// <summary>Writes what the pipeline came to.</summary>
     public Task Send(Either<StoreError, Reply> outcome, HttpContext http) =>
-        outcome.Match(Right: reply => Send(reply, http), Left: error => Send(error, http));
+        outcome.Case switch
+        {
+            Reply reply => Send(reply, http),
+            StoreError error => Send(error, http),
+            _ => throw new InvalidOperationException("a pipeline ends with a reply or an error"),
+        };
 
     /// <summary>Writes an error.</summary>
     public Task Send(StoreError error, HttpContext http) => Send(Answer(error, http), http);
@@ -79,7 +84,7 @@ internal sealed class Sender(IIndexReader index, IParts parts, DamageReports dam
             SetHead(reply, plan.Length, http.Response);
             if (!HttpMethods.IsHead(http.Request.Method))
             {
-                using var watched = ConnectionWatch.Sees(http) ? null : Watch(Traffic.Of(http), http);
+                using var watched = plan.Length <= SmallRead || ConnectionWatch.Sees(http) ? null : Watch(Traffic.Of(http), http);
                 Traffic.Of(http).Cut = !await Copy(reading, slices, open, http);
             }
         }

@@ -26,7 +26,7 @@ internal static class SmallBody
 
             if (BodyLimit.Check(read.Buffer.Length, limits.MaxPresignBytes).Case is StoreError grownTooLarge)
             {
-                reader.AdvanceTo(read.Buffer.End);
+                BodyReading.Advance(reader, read.Buffer.End, read.Buffer.End);
                 return grownTooLarge;
             }
 
@@ -34,11 +34,11 @@ internal static class SmallBody
             {
                 ReadOnlyMemory<byte> body = read.Buffer.ToArray();
                 Traffic.Of(http).Receive(body.Length);
-                reader.AdvanceTo(read.Buffer.End);
+                BodyReading.Advance(reader, read.Buffer.End, read.Buffer.End);
                 return body;
             }
 
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            BodyReading.Advance(reader, read.Buffer.Start, read.Buffer.End);
         }
     }
 }

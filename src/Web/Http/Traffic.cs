@@ -46,6 +46,9 @@ internal sealed class Traffic(Flow flow)
         flow.Send(bytes);
     }
 
+    /// <summary>The body was large, and is synced.</summary>
+    public void Synced(TimeSpan took) => flow.SyncedBody(took);
+
     /// <summary>The body is an upload, on its way until the result is disposed.</summary>
     public Upload BeginUpload()
     {

@@ -1,7 +1,7 @@
 namespace Borderless.Web.Observe;
 
 /// <summary>
-/// What is sent where, as OpenTelemetry's standard variables say; nothing is, unless one of them names an endpoint.
+/// What is sent where, as OpenTelemetry's standard variables say; nothing is, unless one of them names an endpoint or the exporter.
 /// </summary>
 /// <param name="Measures">Whether anything is measured at all.</param>
 /// <param name="SendsMetrics">Whether metrics are sent by OTLP. They can be fetched in any case.</param>
@@ -18,9 +18,9 @@ internal readonly record struct Exporters(bool Measures, bool SendsMetrics, bool
 
         bool IsSet(string name) => !string.IsNullOrWhiteSpace(variable(name));
 
-        bool Sends(string signal) =>
-            (IsSet("OTEL_EXPORTER_OTLP_ENDPOINT") || IsSet($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"))
-            && (!IsSet($"OTEL_{signal}_EXPORTER")
-                || variable($"OTEL_{signal}_EXPORTER")!.Split(',').Exists(one => one.Trim().Equals("otlp", StringComparison.OrdinalIgnoreCase)));
+        // Where an exporter is named, its endpoint has a default.
+        bool Sends(string signal) => IsSet($"OTEL_{signal}_EXPORTER")
+            ? variable($"OTEL_{signal}_EXPORTER")!.Split(',').Exists(one => one.Trim().Equals("otlp", StringComparison.OrdinalIgnoreCase))
+            : IsSet("OTEL_EXPORTER_OTLP_ENDPOINT") || IsSet($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
     }
 }

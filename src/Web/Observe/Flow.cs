@@ -20,6 +20,11 @@ internal sealed class Flow
     /// <summary>How many bytes of these came so far.</summary>
     public long Arriving => Interlocked.Read(ref arriving);
 
+    /// <summary>Called when a large body was synced, with the time that it took. Whoever listens must be short, and must not throw.</summary>
+    public event Action<TimeSpan>? BodySynced;
+
+    public void SyncedBody(TimeSpan took) => BodySynced?.Invoke(took);
+
     public void Receive(long bytes) => Interlocked.Add(ref received, bytes);
 
     public void Send(long bytes) => Interlocked.Add(ref sent, bytes);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Borderless.Web.Http;
 
 namespace Borderless.Web.Observe;
 
@@ -35,7 +36,7 @@ internal static class Measured
     /// <summary>The template of the route, without its constraints.</summary>
     public static string RouteOf(HttpContext http) => http.GetEndpoint() switch
     {
-        RouteEndpoint { RoutePattern.RawText: { } text } => Templates.GetOrAdd(text, Template),
+        RouteEndpoint { RoutePattern.RawText: { } text } => Templates.GetOrAdd(text, Routes.TemplateOf),
         { DisplayName: { } name } => name,
         _ => Unmatched,
     };
@@ -45,6 +46,4 @@ internal static class Measured
 
     /// <summary>What a span is called.</summary>
     public static string NameOf(string method, string route) => Names.GetOrAdd((method, route), static both => $"{both.Item1} {both.Item2}");
-
-    private static string Template(string pattern) => pattern.Replace(":unreserved", "", StringComparison.Ordinal);
 }

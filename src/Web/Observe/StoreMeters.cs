@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Borderless.Web.Audit;
 using Borderless.Web.Http;
 using Borderless.Web.Storage;
 
@@ -15,34 +16,39 @@ internal static class StoreMeters
 
     private static readonly int[] Batches = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-    public static void Add(Meter meter, Store store, IDisk disk, FindAilments ailments)
+    private static readonly KeyValuePair<string, object?> OfBatch = new("of", "batch");
+    private static readonly KeyValuePair<string, object?> OfBody = new("of", "body");
+
+    public static void Add(Meter meter, Store store, IDisk disk, Flow flow, AuditLog audit, FindAilments ailments)
     {
-        Commits(meter, store.Committer);
+        Commits(meter, store.Committer, flow);
         Counts(meter, store.Index);
         Files(meter, store, disk);
         Readiness(meter, ailments);
+        _ = meter.CreateObservableCounter("borderless.audit.lost", () => audit.Lost, "{line}", "Lines of the audit log that could not be written.");
         _ = meter.CreateObservableCounter("borderless.damage.reports", () => store.Damage.Count, "{report}", "Times that a part was found missing or rotten.");
     }
 
-    private static void Commits(Meter meter, Committer committer)
+    private static void Commits(Meter meter, Committer committer, Flow flow)
     {
         var batch = meter.CreateHistogram(
             "borderless.commit.batch.size", "{operation}", "Operations that one batch of the committer took.", null,
             new InstrumentAdvice<int> { HistogramBucketBoundaries = Batches });
         var sync = meter.CreateHistogram(
-            "borderless.sync.duration", "s", "Time in which the files of a batch were synced and named.", null,
+            "borderless.sync.duration", "s", "Time in which files were synced: those of a batch, with their names, or the bytes of a large body alone.", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Durations });
         var commit = meter.CreateHistogram(
             "borderless.commit.duration", "s", "Time of the index transaction of a batch, with its sync.", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Durations });
         _ = meter.CreateObservableGauge(
             "borderless.commit.queue.length", () => (long)committer.Waiting, "{operation}", "Operations that wait for the committer.");
+        flow.BodySynced += took => sync.Record(took.TotalSeconds, OfBody);
         committer.Ran += times =>
         {
             batch.Record(times.Operations);
             if (times.Landing is { } landing)
             {
-                sync.Record(landing.Took.TotalSeconds);
+                sync.Record(landing.Took.TotalSeconds, OfBatch);
             }
 
             if (times.Commit is { } committing)

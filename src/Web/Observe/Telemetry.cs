@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Borderless.Web.Audit;
 using Borderless.Web.Http;
 using Borderless.Web.Start;
 using Borderless.Web.Storage;
@@ -50,7 +51,9 @@ internal static class Telemetry
                 options.ScrapeResponseCacheDurationMilliseconds = 0;
             });
         var meters = (exporters.SendsMetrics ? builder.AddOtlpExporter() : builder).Build()!;
-        StoreMeters.Add(services.GetRequiredService<Meter>(), store, disk, services.GetRequiredService<FindAilments>());
+        StoreMeters.Add(
+            services.GetRequiredService<Meter>(), store, disk, services.GetRequiredService<Flow>(), services.GetRequiredService<AuditLog>(),
+            services.GetRequiredService<FindAilments>());
         return meters;
     }
 

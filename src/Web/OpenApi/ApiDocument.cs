@@ -10,9 +10,10 @@ internal sealed class ApiDocument(IServiceProvider services)
 {
     private const string Name = "borderless";
 
-    private readonly Lazy<Task<byte[]>> text = new(() => Write(services));
+    private Task<byte[]>? text;
 
-    public Task<byte[]> Text => text.Value;
+    /// <summary>One that failed is made again.</summary>
+    public Task<byte[]> Text => text is { IsFaulted: false } made ? made : text = Write(services);
 
     public static void Add(IServiceCollection services) =>
         services

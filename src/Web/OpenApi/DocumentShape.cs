@@ -67,6 +67,7 @@ internal sealed partial class DocumentShape(OpenApiDocument document)
             responses[$"{status.Key}"] = Shaped([.. status], hasBody);
         }
 
+        responses["414"] = new OpenApiResponse { Description = "the target is longer than 16 KiB; the answer is bare, and the connection is closed" };
         responses["431"] = new OpenApiResponse { Description = "the head of the request is too large; the answer is bare, and the connection is closed" };
         return responses;
     }

@@ -15,6 +15,8 @@ internal static class Operations
         ("repr-digest", "RFC 9530: the SHA-256 of the blob"), ("content-disposition", "as it was uploaded, or as the URL says"), ("cache-control", "private; no longer than the URL lives"),
     ];
 
+    private static readonly (string, string) PageTag = ("etag", "the page's SHA-256, in quotes");
+
     private static readonly Dictionary<(string Method, string Pattern), Operation> All = new()
     {
         [("POST", "/presign")] = Presign("mintUrl"),
@@ -51,10 +53,20 @@ internal static class Operations
         [("GET", "/openapi.json")] = Service(
             "getOpenApi", "This document", new(200, "an OpenAPI 3.1 document", ["application/json"], null, """{"type":"object"}""", null)),
         [("GET", "/console")] = Service(
-            "getConsole", "A page to use the store with", new(200, "the page", ["text/html"], null, """{"type":"string"}""", null)),
+            "getConsole", "A page to use the store with", new(200, "the page", ["text/html"], null, """{"type":"string"}""", null, PageTag)) with
+        {
+            Parameters = Parts.TagConditions,
+            Answers =
+            [
+                new(200, "the page", ["text/html"], null, """{"type":"string"}""", null, PageTag),
+                new(304, "the page is as it was", [], null, "", null, PageTag),
+            ],
+            Errors = [typeof(StoreError.PreconditionFailed)],
+        },
         [("GET", "/metrics")] = new("getMetrics", "service", "Metrics for Prometheus", Access.ApiKey)
         {
-            Answers = [new(200, "metrics in the text format", ["text/plain"], null, """{"type":"string"}""", null)],
+            Answers = [new(200, "metrics in the text format", ["text/plain", "application/openmetrics-text"], null, """{"type":"string"}""", null)],
+            Errors = [typeof(StoreError.NoSuchRoute)],
         },
     };
 

@@ -78,6 +78,12 @@ internal static class Parts
         Header("if-unmodified-since", Text, "RFC 9110: done only if it is as old"),
     ];
 
+    public static readonly Parameter[] TagConditions =
+    [
+        Header("if-match", Text, "RFC 9110"),
+        Header("if-none-match", Text, "RFC 9110: 304 if it has one of these entity tags"),
+    ];
+
     public static readonly Parameter[] ReadConditions =
     [
         Header("if-match", Text, "RFC 9110"),

@@ -128,6 +128,7 @@ internal static class Composition
 
         // Without queues of its own before the pool's, a request changes threads once less.
         sockets.IOQueueCount = 0;
+        sockets.CreateBoundListenSocket = Listening.Bind;
     }
 
     private static void Listen(KestrelServerOptions kestrel, Settings settings, LiveCertificate? certificate, StallWatch stalls, Serilog.ILogger log)

@@ -7,14 +7,9 @@ namespace Borderless.Web.Start;
 /// <summary>What a server holds while it runs: its store, its audit log and the certificate that it serves.</summary>
 internal sealed record Held(Store Store, AuditLog Audit, LiveCertificate? Certificate) : IAsyncDisposable
 {
-    /// <summary>Opens all of it, the store last, or nothing.</summary>
+    /// <summary>Opens all of it, or nothing. Only who holds the store may remove what a dead server left where it listened.</summary>
     public static async Task<Either<StartProblem, Held>> Open(Settings settings, IDisk disk, TimeProvider time, Serilog.ILogger log)
     {
-        if (Listening.MakeRoom(settings.Server).Case is StartProblem taken)
-        {
-            return taken;
-        }
-
         if (AuditLog.Open(settings.Log.Audit, time, log) is var auditing && auditing.Case is not AuditLog audit)
         {
             return (StartProblem)auditing.Case;
@@ -25,7 +20,14 @@ internal sealed record Held(Store Store, AuditLog Audit, LiveCertificate? Certif
         var certificate = loaded.IfLeft(None).MatchUnsafe(live => live, () => null);
         if (opened.Case is Store store)
         {
-            return new Held(store, audit, certificate);
+            var held = new Held(store, audit, certificate);
+            if (Listening.MakeRoom(settings.Server).Case is not StartProblem taken)
+            {
+                return held;
+            }
+
+            await held.DisposeAsync();
+            return taken;
         }
 
         certificate?.Dispose();

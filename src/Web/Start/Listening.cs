@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using Borderless.Web.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Borderless.Web.Start;
 
@@ -30,11 +32,16 @@ internal static class Listening
         .Somes()
         .HeadOrNone();
 
-    /// <summary>Starts to listen on all addresses. Who may enter the directory of a socket may connect to it.</summary>
-    public static async Task StartListening(this WebApplication app, ServerSettings settings)
+    /// <summary>Binds as the framework does, and lets whoever may enter a socket's directory connect before anybody is told that it listens.</summary>
+    public static Socket Bind(EndPoint at)
     {
-        await app.StartAsync();
-        Sockets(settings).Iter(socket => UnixSocket.Open(socket.At.Path));
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(at);
+        if (at is UnixDomainSocketEndPoint)
+        {
+            UnixSocket.Open(at.ToString()!);
+        }
+
+        return socket;
     }
 
     public static StartProblem Problem(string key, ListenAddress at, string reason) => new($"{key}: cannot listen on {at}: {reason}");

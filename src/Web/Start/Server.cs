@@ -69,7 +69,7 @@ internal sealed class Server : IAsyncDisposable
         UpkeepMeters.Add(meter, server.Janitor, time);
         try
         {
-            await server.app.StartListening(settings.Server);
+            await server.app.StartAsync();
             server.cleaning = Task.Run(() => server.Janitor.Run(server.stopping.Token));
             var scrubber = new Scrubber(
                 store.Index, store.Parts, store.Damage, new ScrubPlace(disk, store.Layout.ScrubPlace, log),

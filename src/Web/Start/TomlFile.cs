@@ -31,7 +31,7 @@ internal static partial class TomlFile
         var errors = toSeq(SyntaxParser.Parse(text, source, validate: true).Diagnostics.ToArray());
         return errors.IsEmpty
             ? toSeq(TomlSerializer.Deserialize<TomlTable>(text) ?? [])
-                .Map(entry => new RawSetting(entry.Key, entry.Key == "cors_origins" ? List(entry.Value) : Text(entry.Value), source))
+                .Map(entry => new RawSetting(entry.Key, entry.Key is "cors_origins" or "trusted_proxies" ? List(entry.Value) : Text(entry.Value), source))
             : Fail<SettingProblem, Seq<RawSetting>>(errors.Map(error => Problem(source, error)));
     }
 

@@ -68,7 +68,7 @@ internal static partial class Posix
     public static SafeFileHandle OpenWithoutWaiting(string path) => Opened("open", path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
     /// <summary>Opens a file to add to its end, and makes it where there is none, for its owner only.</summary>
-    public static SafeFileHandle OpenToAppend(string path) => Opened("open", path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC);
+    public static SafeFileHandle OpenToAppend(string path) => Opened("open", path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC);
 
     /// <summary>Adds bytes to the end of a file that was opened for it, in one system call where they find room.</summary>
     /// <param name="file">The file.</param>

@@ -80,9 +80,9 @@ internal sealed record PemPair(string Certificate, string Key)
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            var bytes = new byte[MostBytes + 1];
+            var bytes = new byte[Math.Clamp(stream.Length, 0, MostBytes) + 1];
             var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return length > MostBytes
+            return length == bytes.Length
                 ? new StartProblem($"{setting}: the file is longer than {MostBytes} bytes")
                 : Encoding.Latin1.GetString(bytes, 0, length);
         }

@@ -21,7 +21,7 @@ internal static class Serving
         kestrel.Limits.Http2.MaxStreamsPerConnection = 100;
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindow;
         kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
-        if (server.Tls.IsSome || server.Listen is ListenAddress.UnixSocket)
+        if (server.Tls.IsSome || server.Listen is ListenAddress.UnixSocket || server.Metrics.Case is ListenAddress.UnixSocket)
         {
             // Downloads are watched more closely; this is for small answers, which are handed over long before they are read.
             kestrel.Limits.MinResponseDataRate = new MinDataRate(

@@ -14,7 +14,7 @@ public sealed partial class DashboardTests
         var blob = Guid.CreateVersion7();
         _ = await server.Upload(blob, Answers.Bytes(70_000)).ShouldBeOk();
         _ = await server.Send(HttpMethod.Get, $"/files/{blob}?expires=1&sig=x").ShouldBeError(401, "invalid_signature");
-        var page = await Scrape.When(server, page => page.Requests("GET", "/files/{blob}", 401) == 1 && page["borderless_sync_duration_seconds_count"] > 0
+        var page = await Scrape.When(server, page => page.Requests("GET", "/files/{blob_id}", 401) == 1 && page["borderless_sync_duration_seconds_count{of=\"batch\"}"] > 0
             && page["borderless_janitor_runs_total{result=\"done\"}"] > 0);
         var asked = Expressions(JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "grafana-dashboard.json"))).RootElement)
             .SelectMany(expression => Metric().Matches(expression).Select(match => match.Value)).Distinct().ToArray();

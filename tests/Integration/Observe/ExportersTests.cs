@@ -14,11 +14,12 @@ public sealed class ExportersTests
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4318 OTEL_TRACES_EXPORTER=none", "measures metrics")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4318 OTEL_METRICS_EXPORTER=none", "measures traces")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4318 OTEL_TRACES_EXPORTER=console,otlp", "measures metrics traces")]
-    [InlineData("OTEL_TRACES_EXPORTER=otlp", "measures")]
+    [InlineData("OTEL_TRACES_EXPORTER=otlp", "measures traces")]
+    [InlineData("OTEL_METRICS_EXPORTER=console", "measures")]
     [InlineData("OTEL_SDK_DISABLED=true OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4318", "")]
     [InlineData("OTEL_SDK_DISABLED=TRUE", "")]
     [InlineData("OTEL_SDK_DISABLED=false", "measures")]
-    public void Only_what_has_an_endpoint_and_was_not_turned_off_is_sent(string variables, string expected)
+    public void Only_what_has_an_endpoint_or_an_exporter_and_was_not_turned_off_is_sent(string variables, string expected)
     {
         var set = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('=', 2)).ToDictionary(one => one[0], one => one[1]);
 

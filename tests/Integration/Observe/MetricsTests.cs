@@ -20,12 +20,12 @@ public sealed class MetricsTests
         _ = await server.Upload(first, bytes).ShouldBeError(409, "duplicate_blob");
 
         var page = await Scrape.When(server, page =>
-            page.Requests("POST", "/upload/{blob}", 409) == 1 && page.Requests("GET", "/files/{blob}", 200) == 1
+            page.Requests("POST", "/upload/{blob_id}", 409) == 1 && page.Requests("GET", "/files/{blob_id}", 200) == 1
             && page["borderless_commit_batch_size_sum"] == 4);
 
-        Assert.Equal(3, page.Requests("POST", "/upload/{blob}", 200));
-        Assert.Equal(1, page.Requests("PUT", "/{bucket}/{blob}", 200));
-        Assert.Equal(2, page.Requests("GET", "/files/{blob}", 401));
+        Assert.Equal(3, page.Requests("POST", "/upload/{blob_id}", 200));
+        Assert.Equal(1, page.Requests("PUT", "/{bucket}/{blob_id}", 200));
+        Assert.Equal(2, page.Requests("GET", "/files/{blob_id}", 401));
         Assert.Equal(145_003, page["borderless_received_bytes_total"]);
         Assert.InRange(page["borderless_sent_bytes_total"]!.Value, 70_000, 700_000);
         Assert.Equal([3, 2, 140_003, 70_003, 70_000, 2, 1, 5000], Values(
@@ -38,7 +38,7 @@ public sealed class MetricsTests
             page, "borderless_url_refusals_total{code=\"link_expired\"}", "borderless_url_refusals_total{code=\"invalid_signature\"}"));
         Assert.Null(page["borderless_url_refusals_total{code=\"duplicate_blob\"}"]);
         Assert.Equal([0, 0, 0, 1], Values(page, "borderless_uploads_active", "borderless_uploads_received_bytes", "borderless_commit_queue_length", "borderless_ready"));
-        Assert.InRange(page["borderless_sync_duration_seconds_count"]!.Value, 1, 3);
+        Assert.InRange(page["borderless_sync_duration_seconds_count{of=\"batch\"}"]!.Value, 1, 3);
         Assert.Equal(page["borderless_commit_batch_size_count"], page["borderless_commit_duration_seconds_count"]);
         Assert.All(
             Values(
@@ -54,10 +54,10 @@ public sealed class MetricsTests
         await using var busy = await TestServer.Start();
 
         _ = await busy.Upload(Guid.CreateVersion7(), [1]).ShouldBeOk();
-        _ = await Scrape.When(busy, page => page.Requests("POST", "/upload/{blob}", 200) == 1);
+        _ = await Scrape.When(busy, page => page.Requests("POST", "/upload/{blob_id}", 200) == 1);
 
         var page = await Scrape.Of(idle);
-        Assert.Null(page.Requests("POST", "/upload/{blob}", 200));
+        Assert.Null(page.Requests("POST", "/upload/{blob_id}", 200));
         Assert.Equal(0, page["borderless_objects"]);
     }
 
@@ -91,7 +91,7 @@ public sealed class MetricsTests
 
         var page = await Scrape.When(server, page => page.Requests("_OTHER", "/healthz", 405) == 1 && page.Requests("_OTHER", "unmatched", 404) == 1);
 
-        Assert.Equal(1, page.Requests("GET", "/{bucket}/{blob}", 401));
+        Assert.Equal(1, page.Requests("GET", "/{bucket}/{blob_id}", 401));
         Assert.All(
             [$"{blob}", "holidays", "BREW", "sig=", "expires=", "stolen", server.Directory],
             word => Assert.DoesNotContain(word, page.Text, StringComparison.OrdinalIgnoreCase));

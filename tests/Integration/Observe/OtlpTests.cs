@@ -18,7 +18,7 @@ public sealed class OtlpTests
 
         var tree = Spans.Tree(collector.Spans, trace, parent);
 
-        Assert.Equal(["POST /upload/{blob}", "commit", "hash", "receive", "send", "sync"], tree.Select(span => span.Name));
+        Assert.Equal(["POST /upload/{blob_id}", "commit", "hash", "receive", "send", "sync"], tree.Select(span => span.Name));
         Assert.All(tree.Skip(1), child => Assert.Equal(tree[0].Id, child.Parent));
         Assert.Equal($"/upload/{blob}", tree[0].Tags["url.path"]);
         await Wait.Until(() => collector.HasMetric("borderless.objects") && collector.HasMetric("http.server.request.duration"), "metrics were sent");

@@ -19,14 +19,14 @@ public sealed class TracesTests
         using var answer = await server.Upload(blob, Answers.Bytes(70_000), header, ("x-request-id", "up-1"));
 
         var tree = await spans.Of(trace, parent);
-        Assert.Equal(["POST /upload/{blob}", "commit", "hash", "receive", "send", "sync"], tree.Select(span => span.Name));
+        Assert.Equal(["POST /upload/{blob_id}", "commit", "hash", "receive", "send", "sync"], tree.Select(span => span.Name));
         Assert.All(tree.Skip(1), child => Assert.Equal(tree[0].Id, child.Parent));
         Assert.Equal($"00-{trace}-{tree[0].Id}-01", answer.Headers.GetValues("traceresponse").Single());
         Assert.Equal(
             new Dictionary<string, string>
             {
                 ["http.request.method"] = "POST",
-                ["http.route"] = "/upload/{blob}",
+                ["http.route"] = "/upload/{blob_id}",
                 ["url.path"] = $"/upload/{blob}",
                 ["url.scheme"] = "http",
                 ["http.response.status_code"] = "200",
@@ -48,7 +48,7 @@ public sealed class TracesTests
         _ = await server.Upload(Guid.CreateVersion7(), Answers.Bytes(3_000_000), header).ShouldBeOk();
 
         var tree = await spans.Of(trace, parent);
-        Assert.Equal(["POST /upload/{blob}", "commit", "hash", "receive", "send", "sync", "sync"], tree.Select(span => span.Name));
+        Assert.Equal(["POST /upload/{blob_id}", "commit", "hash", "receive", "send", "sync", "sync"], tree.Select(span => span.Name));
         var (commit, hash, receive, send, landing) = (tree[1], tree[2], tree[3], tree[4], tree.Skip(5).MaxBy(span => span.From)!);
         Assert.All(tree, span => Assert.True(span.From <= span.To));
         Assert.True(receive.From <= hash.From && receive.To <= landing.From && landing.To <= commit.From.AddMilliseconds(1) && commit.To <= send.From.AddMilliseconds(1));
@@ -63,15 +63,15 @@ public sealed class TracesTests
         var (kept, merged) = (Guid.CreateVersion7(), Guid.CreateVersion7());
 
         Assert.Equal(
-            ["POST /upload/{blob}", "commit", "hash", "receive", "send"], await Steps(header => server.Upload(kept, [1, 2, 3], header)));
+            ["POST /upload/{blob_id}", "commit", "hash", "receive", "send"], await Steps(header => server.Upload(kept, [1, 2, 3], header)));
         Assert.Equal(
-            ["POST /upload/{blob}", "commit", "hash", "receive", "send", "sync"],
+            ["POST /upload/{blob_id}", "commit", "hash", "receive", "send", "sync"],
             await Steps(header => server.DoChunk("POST", $"/upload/{merged}", 1, 1, Answers.Bytes(70_000), header)));
-        Assert.Equal(["POST /upload/{blob}", "commit", "hash", "send"], await Steps(header => server.Merge(merged, 1, header)));
-        Assert.Equal(["GET /files/{blob}", "send"], await Steps(header => server.Do("GET", $"/files/{kept}", null, header)));
-        Assert.Equal(["HEAD /files/{blob}", "send"], await Steps(header => server.Do("HEAD", $"/files/{kept}", null, header)));
-        Assert.Equal(["DELETE /files/{blob}", "commit", "send"], await Steps(header => server.Do("DELETE", $"/files/{kept}", null, header)));
-        Assert.Equal(["GET /{bucket}/{blob}", "send"], await Steps(header => server.Send(HttpMethod.Get, $"/b/{kept}?expires=1&sig=x", null, header)));
+        Assert.Equal(["POST /upload/{blob_id}", "commit", "hash", "send"], await Steps(header => server.Merge(merged, 1, header)));
+        Assert.Equal(["GET /files/{blob_id}", "send"], await Steps(header => server.Do("GET", $"/files/{kept}", null, header)));
+        Assert.Equal(["HEAD /files/{blob_id}", "send"], await Steps(header => server.Do("HEAD", $"/files/{kept}", null, header)));
+        Assert.Equal(["DELETE /files/{blob_id}", "commit", "send"], await Steps(header => server.Do("DELETE", $"/files/{kept}", null, header)));
+        Assert.Equal(["GET /{bucket}/{blob_id}", "send"], await Steps(header => server.Send(HttpMethod.Get, $"/b/{kept}?expires=1&sig=x", null, header)));
         Assert.Equal(["_OTHER", "send"], await Steps(header => server.Send(new HttpMethod("BREW"), "/pot", null, header)));
 
         async Task<IEnumerable<string>> Steps(Func<(string, string), Task<HttpResponseMessage>> send)
