@@ -27,5 +27,5 @@ export PRESIGN_API_KEY="${PRESIGN_API_KEY:-secret-api-key}"
 export PRESIGN_HMAC_SECRET="${PRESIGN_HMAC_SECRET:-super-secret-hmac-secret}"
 
 echo "building; the first time takes about a minute. Stop the server with Ctrl-C; what it stores stays in ${DATA_DIR}." >&2
-dotnet build src/Web --configuration Release --nologo --verbosity quiet -clp:NoSummary
+dotnet build src/Web --configuration Release --nologo --verbosity quiet -clp:NoSummary >&2
 exec dotnet src/Web/bin/Release/net10.0/borderless-web.dll "$@"

@@ -42,9 +42,12 @@ internal static class AccessReader
     private static string Day(UnixSeconds at) =>
         DateTimeOffset.FromUnixTimeSeconds(at.Value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    /// <summary>While the domain is none, nobody can say whether secrets are long enough for it.</summary>
+    /// <summary>While domain and address are none, nobody can say whether secrets are long enough for them.</summary>
     private static int Least(Layers raw) =>
-        raw.Find("domain").Bind(domain => Origin.Parse(domain.Text)).Exists(origin => !origin.IsLoopback) ? LeastBytes : 0;
+        raw.Find("domain").Bind(domain => Origin.Parse(domain.Text)).Exists(origin => !origin.IsLoopback)
+        || raw.Find("ip_addr").Bind(at => SettingTexts.ListenAddressOf(at.Text)).Exists(at => !at.IsLocal)
+            ? LeastBytes
+            : 0;
 
     /// <summary>Whoever gives raw values reads the files, for nothing here does; a secret that was not read must not pass for one that was not set.</summary>
     private static Validation<SettingProblem, Unit> Unread(Layers raw) =>

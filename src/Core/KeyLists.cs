@@ -33,11 +33,18 @@ internal static class KeyLists
             ? keys.Sequence()
             : Fail<string, Seq<ApiKey>>("must hold at least one key, name:key:scope[+scope]");
 
-    /// <summary>What is wrong with the length of a secret, and what to do. That one is empty is told otherwise.</summary>
+    /// <summary>The secrets of the examples, which everybody knows.</summary>
+    private static readonly Seq<string> Published = Seq("super-secret-hmac-secret", "secret-api-key");
+
+    /// <summary>What is wrong with a secret of a store that others can reach, and what to do. That one is empty is told otherwise.</summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="least">How many bytes it must have at least; 0 where others cannot reach the store.</param>
     public static Option<string> Weakness(string secret, int least) =>
         secret.Length > 0 && Encoding.UTF8.GetByteCount(secret) < least
-            ? $"must have at least {least} bytes where domain is not localhost; openssl rand -hex 32 makes one"
-            : None;
+            ? $"must have at least {least} bytes where domain or ip_addr is not this machine alone; openssl rand -hex 32 makes one"
+        : least > 0 && Published.Contains(secret)
+            ? "is that of the examples, which everybody knows; openssl rand -hex 32 makes one"
+        : None;
 
     /// <summary>All keys, or a problem for each name that stands there again, and for each key that another name has too.</summary>
     public static Validation<string, Seq<ApiKey>> Distinct(Seq<ApiKey> keys) =>

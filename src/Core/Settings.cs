@@ -29,6 +29,9 @@ public abstract record ListenAddress
     {
     }
 
+    /// <summary>Whether only this machine reaches it.</summary>
+    public bool IsLocal => this is not Tcp { Host.Case: IPAddress address } || IPAddress.IsLoopback(address);
+
     /// <summary>On the network.</summary>
     /// <param name="Host">An address; None means <c>localhost</c>, both 127.0.0.1 and [::1].</param>
     /// <param name="Port">0 to 65535; 0 means any free one, but not for localhost, which is two addresses.</param>

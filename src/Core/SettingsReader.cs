@@ -94,7 +94,10 @@ public static class SettingsReader
             raw.Value("console", true, BooleanOf, "must be true or false"),
             Clients(raw))
         .Apply((listen, tls, proxies, metrics, console, clients) =>
-            new ServerSettings(listen, tls, proxies, metrics, console, clients.Domain, clients.Cors, clients.Grace));
+            new ServerSettings(listen, tls, proxies, metrics, console, clients.Domain, clients.Cors, clients.Grace))
+        .Bind(server => server.Metrics.Exists(metrics => $"{metrics}" == $"{server.Listen}" && metrics is not ListenAddress.Tcp { Port: 0 })
+            ? Fail<SettingProblem, ServerSettings>(raw.Problem("metrics_addr", "is the same as ip_addr; set another, or leave it out, for /metrics is served there too, behind the API key"))
+            : Success<SettingProblem, ServerSettings>(server));
 
     private static Validation<SettingProblem, (Origin Domain, CorsOrigins Cors, int Grace)> Clients(Layers raw) =>
         (

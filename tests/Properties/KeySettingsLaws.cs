@@ -158,6 +158,27 @@ public sealed class KeySettingsLaws
         Assert.All(problems, problem => Assert.DoesNotContain("fifteen", problem, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1:3000", true)]
+    [InlineData("[::1]:3000", true)]
+    [InlineData("localhost:3000", true)]
+    [InlineData("unix:/run/http.sock", true)]
+    [InlineData("0.0.0.0:3000", false)]
+    [InlineData("[::]:3000", false)]
+    [InlineData("10.0.0.1:3000", false)]
+    public void Short_secrets_are_for_who_listens_to_this_machine_alone(string address, bool accepted) =>
+        Assert.Equal(accepted, Problems(Read(("domain", "http://localhost"), ("ip_addr", address), ("presign_api_key", "fifteen-bytes-x"))).Length == 0);
+
+    [Theory]
+    [InlineData("http://localhost:3000", true)]
+    [InlineData("https://blobs.example.com", false)]
+    public void The_secrets_of_the_examples_are_for_this_machine_alone(string domain, bool accepted) => Assert.Equal(
+        accepted ? [] : ["presign_hmac_secret", "signing_keys"],
+        Problems(Read(
+                ("domain", domain), ("presign_api_key", "sixteen-bytes-xx"), ("presign_hmac_secret", "super-secret-hmac-secret"),
+                ("signing_keys", "one:super-secret-hmac-secret")))
+            .Select(problem => problem.Split(' ')[0]).Order(StringComparer.Ordinal));
+
     [Property(MaxTest = 300)]
     public Property No_secret_of_a_list_shows_wherever_it_was_put(Secret secret, bool api, int which)
     {

@@ -123,6 +123,14 @@ public sealed class SettingsReaderLaws
     public void Proxies_are_addresses_and_blocks_and_who_connects_to_a_socket(string proxies, bool accepted) =>
         Assert.Equal(accepted, Accepts("trusted_proxies", proxies));
 
+    /// <summary>All others are in order, and the server listens on port 3000 of 127.0.0.1.</summary>
+    [Theory]
+    [InlineData("127.0.0.1:3000", false)]
+    [InlineData("127.0.0.1:3001", true)]
+    [InlineData("localhost:3000", true)]
+    public void Metrics_have_an_address_of_their_own(string address, bool accepted) =>
+        Assert.Equal(accepted, Accepts("metrics_addr", address));
+
     [Theory]
     [InlineData("tls_cert", "tls_key")]
     [InlineData("tls_key", "tls_cert")]
