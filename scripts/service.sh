@@ -67,7 +67,8 @@ stops() { systemctl stop "$UNIT"; is Result success && is ExecMainStatus 0 && is
 case "${1:-}" in
   --root)
     makes_root "$2/root" "$2/layer" "$3" "$2/results" || exit 1
-    cd "$2/root" && pivot_root . . && umount -l . || exit 1
+    # Shared, as systemd expects of whoever starts it in a container: the files of credentials come to be in another namespace.
+    cd "$2/root" && pivot_root . . && umount -l . && mount --make-rshared / || exit 1
     exec /usr/bin/env -i container=other PATH=/usr/bin:/bin /lib/systemd/systemd --system --unit=look.service --log-target=null
     ;;
   --look)
