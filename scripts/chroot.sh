@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
 # Starts the published build in a root that holds a C library and nothing else: no .NET, no shell, no HOME, a read-only root and /tmp.
-# The user, the paths, the environment and the commands are those of the Dockerfile. Stores and fetches a file. Needs root.
+# The user, the paths, the environment and the commands are those of the Dockerfile. Stores and fetches a file, also by TLS, and reads
+# what a single file might lack: the OpenAPI document, the metrics, the console. Needs root.
 # usage: scripts/chroot.sh [folder of a build for linux-x64]   (default: publishes one)
 # Ends with "N passed, N failed", or with all skipped where it cannot run.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
-CHECKS=14
+CHECKS=17
 
-if [ "$(id -u)" != 0 ] || [ "$(uname -m)" != x86_64 ] || ! command -v apt-get dpkg-deb > /dev/null || ! need ip iproute2; then
-  echo "needs root, x86-64, Debian's packages and ip" >&2
+if [ "$(id -u)" != 0 ] || [ "$(uname -m)" != x86_64 ] || ! command -v apt-get dpkg-deb > /dev/null || ! need ip iproute2 ||
+  ! need openssl openssl; then
+  echo "needs root, x86-64, Debian's packages, ip and openssl" >&2
   skipped=$CHECKS
   finish
   exit
 fi
 
-# The libraries that the program and SQLite name, and OpenSSL, which .NET hashes and signs with. No package more.
+# The libraries that the program and SQLite name, and OpenSSL, which .NET hashes, signs and speaks TLS with. No package more.
 PACKAGES="libc6 libgcc-s1 libstdc++6 libssl3"
 if [ "${1:-}" != --inside ]; then
   WORK="$(mktemp -d)"
@@ -33,6 +35,7 @@ shift 2
 ip link set lo up
 ROOT="$WORK/root"
 CHROOT="$(command -v chroot)"
+KEY="authorization: Bearer presign_api_key-of-the-chroot"
 BLOB=""
 server=""
 
@@ -74,6 +77,8 @@ makes_root() {
   rm -rf "$ROOT/usr/share"
   cp "$FOLDER/borderless-web" "$FOLDER/libe_sqlite3.so" "$ROOT$APP/"
   for file in presign_api_key presign_hmac_secret; do echo "$file-of-the-chroot" > "$ROOT/run/secrets/$file"; done
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+    -keyout "$ROOT/run/secrets/key.pem" -out "$ROOT/run/secrets/cert.pem" || return 1
   chown "$USER_ID" "$ROOT/run/secrets/"* "$ROOT$DATA"
   chmod 400 "$ROOT/run/secrets/"*
   for file in null urandom; do touch "$ROOT/dev/$file" && mount --bind "/dev/$file" "$ROOT/dev/$file" || return 1; done
@@ -83,12 +88,13 @@ makes_root() {
 own_data() { mkdir -m 700 "$WORK/data" && chown "$USER_ID" "$WORK/data"; }
 is_bare() { ! find "$ROOT" \( -name '*dotnet*' -o -name '*hostfxr*' -o -name 'sh' -o -name 'libicu*' -o -name 'libz.*' \) | grep .; }
 
+ask() { curl -sf --cacert "$ROOT/run/secrets/cert.pem" "$@"; }
 inside() { env -i "${ENVIRONMENT[@]}" "$CHROOT" --userspec="$USER_ID:$USER_ID" "$ROOT" "$@"; }
 starts() {
   local since=$EPOCHREALTIME
   env -i "${ENVIRONMENT[@]}" "$CHROOT" --userspec="$USER_ID:$USER_ID" "$ROOT" "${ENTRY[@]}" > "$WORK/log" 2>&1 &
   server=$!
-  until curl -sf -o /dev/null "$ORIGIN/readyz"; do
+  until ask -o /dev/null "$ORIGIN/readyz"; do
     kill -0 "$server" 2> /dev/null || { cat "$WORK/log"; return 1; }
     sleep 0.01
   done
@@ -108,16 +114,34 @@ unpacks_nothing() {
 }
 field() { sed -nE "s/.*\"$1\":\"([^\"]*)\".*/\1/p"; }
 presigned() { # JSON -> the URL
-  curl -sf -X POST "$ORIGIN/presign" -H 'authorization: Bearer presign_api_key-of-the-chroot' -H 'content-type: application/json' -d "$1"
+  ask -X POST "$ORIGIN/presign" -H "$KEY" -H 'content-type: application/json' -d "$1"
 }
 stores() {
   local minted
   head -c 5000000 /dev/urandom > "$WORK/file"
   minted="$(presigned '{"action":"upload"}')" || return 1
   BLOB="$(field blob_id <<< "$minted")"
-  curl -sf -X POST --data-binary "@$WORK/file" "$(field url <<< "$minted")"
+  ask -X POST --data-binary "@$WORK/file" "$(field url <<< "$minted")"
 }
-fetches() { curl -sf -o "$WORK/back" "$(presigned "{\"action\":\"download\",\"blob_id\":\"$BLOB\"}" | field url)" && cmp "$WORK/file" "$WORK/back"; }
+fetches() { ask -o "$WORK/back" "$(presigned "{\"action\":\"download\",\"blob_id\":\"$BLOB\"}" | field url)" && cmp "$WORK/file" "$WORK/back"; }
+# What is made by reflection or lies in the program as a resource. The metrics of the process come from the /proc that there is.
+describes_itself() {
+  ask -o "$WORK/openapi.json" "$ORIGIN/openapi.json" || return 1
+  for word in '"openapi": "3.1' '"/presign"' '"/upload/{' '"securitySchemes"'; do grep -qF "$word" "$WORK/openapi.json" || { echo "no $word"; return 1; }; done
+}
+measures() {
+  ask -o "$WORK/metrics" "$ORIGIN/metrics" -H "$KEY" || return 1
+  for word in 'borderless_stored_bytes.* 5000000' 'process_memory_usage_bytes.* [1-9]' 'process_uptime_seconds.* [0-9]' \
+    'dotnet_thread_pool_thread_count.* [1-9]' 'http_server_request_duration_seconds_count\{.*"/upload/'; do
+    grep -qE "^$word" "$WORK/metrics" || { echo "no $word"; return 1; }
+  done
+}
+has_console() { ask -o "$WORK/console" "$ORIGIN/console" && grep -qF '<title>Borderless console</title>' "$WORK/console"; }
+by_tls() {
+  ORIGIN="https://127.0.0.1:$PORT"
+  ENVIRONMENT+=("DOMAIN=$ORIGIN" TLS_CERT=/run/secrets/cert.pem TLS_KEY=/run/secrets/key.pem)
+  starts && fetches && is_healthy
+}
 stops() {
   kill -TERM "$server"
   wait "$server"
@@ -141,9 +165,12 @@ stage "as the image's user, no HOME" has_the_user
 stage "it is healthy"                is_healthy
 stage "a file goes in"               stores
 stage "and comes out"                fetches
+stage "the OpenAPI document"         describes_itself
+stage "the metrics"                  measures
+stage "the console"                  has_console
 stage "nothing was unpacked"         unpacks_nothing
 stage "SIGTERM: it ends with 0"      stops
 stage "then it is not healthy"       is_unhealthy
-stage "it starts again, file there"  eval 'starts && fetches'
-echo "ready after ${READY:-?} ms; $(du -k "$ROOT$APP"/* | awk '{ print $2 " " $1 " KiB" }' | sed 's#.*/##' | paste -sd, | sed 's/,/, /')"
+stage "again by TLS, file there"     by_tls
+echo "ready after ${READY:-?} ms by TLS; $(du -k "$ROOT$APP"/* | awk '{ print $2 " " $1 " KiB" }' | sed 's#.*/##' | paste -sd, | sed 's/,/, /')"
 finish

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text.Json;
 using Borderless.Web.Http;
+using Borderless.Web.Tls;
 
 namespace Borderless.Web.Start;
 
@@ -62,6 +63,7 @@ internal static class HealthCommand
     {
         // No proxy of the environment stands between a machine and itself.
         (handler.UseProxy, handler.AllowAutoRedirect) = (false, false);
+        Home.Have();
 #pragma warning disable CA5359 // It is asked by address, for which no certificate is made, and nothing secret is sent to whoever answers.
         handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
 #pragma warning restore CA5359

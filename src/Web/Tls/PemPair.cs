@@ -50,7 +50,7 @@ internal sealed record PemPair(string Certificate, string Key)
     {
         try
         {
-            HaveHome();
+            Home.Have();
             var first = X509Certificate2.CreateFromPem(Certificate, Key);
             chain.RemoveAt(0);
             return SslStreamCertificateContext.Create(first, chain, offline: true);
@@ -60,18 +60,6 @@ internal sealed record PemPair(string Certificate, string Key)
             return new StartProblem(
                 "tls_key: the key is not that of the first certificate of tls_cert, or cannot be read (RSA or EC, PKCS#8, PKCS#1 or SEC1); "
                 + "the server's own certificate comes first in its file, those that vouch for it behind it");
-        }
-    }
-
-    /// <summary>
-    /// Whoever builds a chain looks for more certificates in the user's home, and throws where there is none: a user of a container that
-    /// no file knows has none. In one that does not exist there is nothing to find.
-    /// </summary>
-    private static void HaveHome()
-    {
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("HOME")))
-        {
-            Environment.SetEnvironmentVariable("HOME", "/nonexistent");
         }
     }
 
