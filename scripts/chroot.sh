@@ -91,11 +91,11 @@ is_bare() { ! find "$ROOT" \( -name '*dotnet*' -o -name '*hostfxr*' -o -name 'sh
 ask() { curl -sf --cacert "$ROOT/run/secrets/cert.pem" "$@"; }
 inside() { env -i "${ENVIRONMENT[@]}" "$CHROOT" --userspec="$USER_ID:$USER_ID" "$ROOT" "$@"; }
 starts() {
-  local since=$EPOCHREALTIME
+  local since=$EPOCHREALTIME end=$((SECONDS + 60))
   env -i "${ENVIRONMENT[@]}" "$CHROOT" --userspec="$USER_ID:$USER_ID" "$ROOT" "${ENTRY[@]}" > "$WORK/log" 2>&1 &
   server=$!
   until ask -o /dev/null "$ORIGIN/readyz"; do
-    kill -0 "$server" 2> /dev/null || { cat "$WORK/log"; return 1; }
+    kill -0 "$server" 2> /dev/null && [ "$SECONDS" -lt "$end" ] || { cat "$WORK/log"; return 1; }
     sleep 0.01
   done
   READY=$(((${EPOCHREALTIME/./} - ${since/./}) / 1000))
