@@ -1,9 +1,9 @@
 # docker build -t borderless .
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS build
-ARG TARGETARCH=amd64
-WORKDIR /src
+ARG TARGETARCH
+WORKDIR /borderless-build
 COPY . .
-RUN scripts/publish.sh "linux-$(echo "$TARGETARCH" | sed s/amd64/x64/)" --out /out \
+RUN scripts/publish.sh "linux-$(echo "${TARGETARCH:-amd64}" | sed s/amd64/x64/)" --out /out \
  && mv /out/linux-* /out/app \
  && mkdir /out/data
 

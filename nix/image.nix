@@ -3,7 +3,7 @@
 dockerTools.buildLayeredImage {
   name = "borderless";
   tag = borderless-web.version;
-  contents = [ borderless-web ];
+  contents = [ borderless-web dockerTools.caCertificates ];
   fakeRootCommands = ''
     mkdir -p data tmp
     chown 1654:1654 data

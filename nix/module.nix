@@ -95,6 +95,8 @@ in
         DynamicUser = true;
         StateDirectory = "borderless";
         StateDirectoryMode = "0700";
+        LogsDirectory = "borderless";
+        LogsDirectoryMode = "0700";
         RuntimeDirectory = "borderless";
         LoadCredential = lib.mapAttrsToList (name: file: "${name}:${file}") credentials;
       };

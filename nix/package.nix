@@ -1,7 +1,7 @@
-# The server, as scripts/publish.sh makes it.
+# The server, for the ASP.NET Core runtime of nixpkgs.
 #
 # Nix builds without a network, so every NuGet package must be named with its hash. That list is made by a machine:
-#   nix build .#fetch-deps && ./result nix/deps.json
+#   nix build .#fetch-deps && ./result nix/deps.json && git add nix/deps.json
 # It is not in the repository, for it can be made only where Nix has a network; until it is there, the package says so.
 { lib, buildDotnetModule, dotnetCorePackages }:
 let

@@ -8,7 +8,7 @@ FILES="flake.nix shell.nix nix/package.nix nix/image.nix nix/hardening.nix nix/m
 
 if ! need nix-instantiate nix-bin; then
   echo "nix-instantiate is missing and could not be installed (Debian: apt-get install nix-bin)" >&2
-  skipped=10
+  skipped=11
   finish
   exit
 fi

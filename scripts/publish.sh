@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes folders that run without .NET: one executable with libe_sqlite3.so beside it, the unit and an example of the settings. What is
+# Makes folders that run without .NET: one executable with libe_sqlite3.so beside it, the unit and its settings. What is
 # in the executable, src/Web/Properties/PublishProfiles/standalone.pubxml says.
 # usage: scripts/publish.sh [linux-x64] [linux-arm64] [--out <directory>]   (default: both, into artifacts/publish/<rid>)
 set -euo pipefail
@@ -28,8 +28,9 @@ for rid in "${rids[@]}"; do
   # For every project: lines in stack traces without files for them, and no path of the machine that builds.
   dotnet publish src/Web --configuration Release --runtime "$rid" -p:PublishProfile=standalone -p:DebugType=embedded "-p:PathMap=$PWD/=/_/" \
     --output "$folder" --nologo --verbosity quiet
-  install -m 644 examples/borderless.service examples/config.toml "$folder"
-  if grep -qaF "$PWD/" "$folder/borderless-web"; then
+  install -m 644 examples/borderless.service "$folder"
+  install -m 644 examples/service.toml "$folder/config.toml"
+  if grep -qaE "(^|[^_])$PWD/" "$folder/borderless-web"; then
     echo "publish: $folder/borderless-web names a path of this machine" >&2
     exit 1
   fi

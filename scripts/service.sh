@@ -29,7 +29,7 @@ makes_root() { # its directory, the layer's, the folder of the build, the direct
   mkdir -p "$1/run/scripts" "$1/run/results" "$1/usr/local/lib/borderless" "$1/etc/borderless"
   mount --bind "$HERE" "$1/run/scripts" && mount --bind "$4" "$1/run/results" || return 1
   cp "$3/borderless-web" "$3/libe_sqlite3.so" "$1/usr/local/lib/borderless/"
-  printf '%s\n' 'ip_addr = "127.0.0.1:3000"' "domain = \"$ORIGIN\"" > "$1$CONFIG"
+  printf '%s\n' 'ip_addr = "127.0.0.1:3000"' "domain = \"$ORIGIN\"" 'audit_log = "/var/log/borderless/audit.log"' > "$1$CONFIG"
   (umask 077; for secret in presign_api_key presign_hmac_secret; do echo "$secret-of-the-service" > "$1/etc/borderless/$secret"; done)
 
   # Of this machine's own units none starts: the server's with what it orders itself behind, and the one that looks at it.
