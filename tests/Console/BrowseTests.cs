@@ -65,6 +65,22 @@ public sealed class BrowseTests(Stage stage)
     }
 
     [Fact]
+    public async Task A_download_that_is_refused_says_so_with_code_and_request_id()
+    {
+        var blob = await stage.Store.Store("refused", [1], "text/plain");
+        await using var visitor = await stage.Enter();
+        await visitor.GoTo($"#/buckets/refused/{blob}", blob);
+        var (path, _) = await stage.Store.Mint(new { action = "delete", bucket = "refused", blob_id = blob });
+        using var deleted = await stage.Store.Http.DeleteAsync(path);
+        Assert.Equal(200, (int)deleted.StatusCode);
+
+        await visitor.Button("Download").ClickAsync();
+
+        await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("no_such_blob (404)");
+        await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Request id");
+    }
+
+    [Fact]
     public async Task A_bucket_that_is_not_empty_says_so_with_code_and_request_id()
     {
         _ = await stage.Store.Store("full", [1], "text/plain");
@@ -94,6 +110,7 @@ public sealed class BrowseTests(Stage stage)
         await visitor.Button("Mint the URL").ClickAsync();
         await visitor.Button("Copy the URL").ClickAsync();
         await Expect(visitor.Button("Copied")).ToBeVisibleAsync();
+        await Expect(visitor.Dialog.GetByRole(AriaRole.Status)).ToHaveTextAsync("Copied");
         var url = await visitor.Page.EvaluateAsync<string>("navigator.clipboard.readText()");
 
         Assert.StartsWith($"{StoreProcess.Domain}/links/", url, StringComparison.Ordinal);

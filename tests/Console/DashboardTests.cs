@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Borderless.Tests.Console.Support;
 
 namespace Borderless.Tests.Console;
@@ -16,6 +17,19 @@ public sealed class DashboardTests(Stage stage)
 
         await Expect(visitor.Page.GetByRole(AriaRole.Img, new() { NameRegex = new("saved The blobs have .* together, and take .* on the disk") })).ToBeVisibleAsync();
         await Expect(visitor.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "twins" })).ToContainTextAsync("195 KiB");
+    }
+
+    [Fact]
+    public async Task The_servers_own_metrics_are_those_that_the_page_looks_for()
+    {
+        await using var visitor = await stage.Enter();
+
+        await visitor.GoTo("#/dashboard", "Dashboard");
+
+        await Expect(Tile(visitor, "Disk left")).ToContainTextAsync("iB");
+        await Expect(Tile(visitor, "Requests a second")).ToContainTextAsync(new Regex("[0-9]\\.[0-9]"));
+        await Expect(Tile(visitor, "Requests since the start")).ToContainTextAsync(new Regex("[1-9]"));
+        await Expect(visitor.Page.GetByText("not a")).ToHaveCountAsync(0);
     }
 
     [Fact]
@@ -44,10 +58,14 @@ public sealed class DashboardTests(Stage stage)
 
         await visitor.GoTo("#/dashboard", "Dashboard");
         await Expect(visitor.Page.GetByText("3.2 GiB")).ToBeVisibleAsync();
+        await Expect(visitor.Page.Locator(".spark")).ToHaveCountAsync(0);
         await visitor.Page.Clock.RunForAsync(5000);
 
         await Expect(Tile(visitor, "Requests a second")).ToContainTextAsync("10.0");
         await Expect(Tile(visitor, "Requests since the start")).ToContainTextAsync("3 failures");
+        await Expect(visitor.Page.Locator(".spark")).ToHaveCountAsync(0);
+        await visitor.Page.Clock.RunForAsync(5000);
+        await Expect(visitor.Page.Locator(".spark")).ToBeVisibleAsync();
         var request = visitor.Requests.First(one => one.Url.EndsWith("/metrics", StringComparison.Ordinal));
         Assert.Equal($"Bearer {StoreProcess.Key}", await request.HeaderValueAsync("authorization"));
     }
@@ -61,6 +79,7 @@ public sealed class DashboardTests(Stage stage)
         http_server_request_duration_seconds_bucket{http_route="/presign",http_request_method="POST",http_response_status_code="200",le="0.005"} 1
         http_server_request_duration_seconds_count{http_route="/presign",http_request_method="POST",http_response_status_code="200"} {{requests - 3}}
         http_server_request_duration_seconds_count{http_route="/{bucket}/{blob}",http_request_method="GET",http_response_status_code="500"} 3
+        http_server_request_duration_seconds_count{http_route="/metrics",http_request_method="GET",http_response_status_code="200"} {{requests * 7}}
         # TYPE borderless_disk_free_bytes gauge
         borderless_disk_free_bytes 3.43597e+09
 

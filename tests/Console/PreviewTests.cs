@@ -65,9 +65,43 @@ public sealed class PreviewTests(Stage stage)
         await visitor.GoTo($"#/buckets/texts/{blob}", blob);
         await visitor.Button("Show as text").ClickAsync();
         await Expect(visitor.Page.Locator("pre")).ToHaveTextAsync("plain all the same");
+        Assert.NotEqual("BODY", await visitor.Page.EvaluateAsync<string>("document.activeElement.tagName"));
 
         await visitor.GoTo($"#/buckets/texts/{nothing}", nothing);
         await Expect(visitor.Page.GetByText("The blob is empty.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_film_whose_url_expired_gets_new_ones_and_says_when_there_is_none()
+    {
+        await using var visitor = await stage.Enter();
+        var blob = await stage.Store.Store("films", await Film.Make(visitor.Page), "video/webm");
+        await visitor.Page.Clock.InstallAsync();
+        await visitor.GoTo($"#/buckets/films/{blob}", blob);
+        await Holds(visitor.Page, "film.readyState > 0");
+
+        for (var renewed = 0; renewed < 2; renewed++)
+        {
+            var src = await visitor.Page.Locator("video").EvaluateAsync<string>("film => film.src");
+            await Expire(visitor.Page);
+            await Expect(visitor.Page.Locator("video")).Not.ToHaveJSPropertyAsync("src", src);
+        }
+
+        await visitor.Page.RouteAsync("**/presign", route => route.FulfillAsync(new()
+        {
+            Status = 403,
+            ContentType = "application/json",
+            Body = """{"success":false,"code":"key_not_allowed","message":"no","request_id":"r"}""",
+        }));
+        await Expire(visitor.Page);
+        await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("key_not_allowed (403)");
+    }
+
+    /// <summary>As when a film is sought after hours.</summary>
+    private static async Task Expire(IPage page)
+    {
+        await page.Clock.FastForwardAsync("01:30:00");
+        _ = await page.Locator("video").EvaluateAsync("film => { film.dispatchEvent(new Event('error')); }");
     }
 
     private static Task Holds(IPage page, string condition) =>

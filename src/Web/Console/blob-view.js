@@ -33,12 +33,14 @@ const failed = control => error => {
   control.parentElement.after(errorBox(error));
 };
 
-const download = async blob => {
-  const { url } = await presign({
-    action: "download", bucket: blob.bucket, blob_id: blob.blob_id, response_content_disposition: dispositionOf(nameOf(blob.content_disposition) ?? blob.blob_id),
-  });
-  h("a", { href: pathOf(url), download: "" }).click();
-};
+/** The browser shows no error of a download, so the URL is tried before it gets it. */
+const download = blob => throughLink({
+  action: "download", bucket: blob.bucket, blob_id: blob.blob_id, expires_in: 3600,
+  response_content_disposition: dispositionOf(nameOf(blob.content_disposition) ?? blob.blob_id),
+}, async path => {
+  await headOf(path);
+  h("a", { href: path, download: "" }).click();
+});
 
 const deleteAsked = async blob => {
   const called = nameOf(blob.content_disposition);
@@ -59,7 +61,12 @@ const preview = (blob, signal) => {
 
 const askedPreview = (blob, signal) => {
   const box = h("div", {}, note("There is no preview of this type."),
-    button("Show as text", () => box.replaceChildren(later(textPreview(blob, signal), shown => shown))));
+    button("Show as text", () => {
+      const text = later(textPreview(blob, signal), shown => shown);
+      text.tabIndex = -1;
+      box.replaceChildren(text);
+      text.focus();
+    }));
   return box;
 };
 
@@ -70,20 +77,22 @@ const mediaUrl = async (blob, signal) =>
 const mediaPreview = async (kind, blob, signal) => {
   const what = `Preview of ${nameOf(blob.content_disposition) ?? blob.blob_id}`;
   const src = await mediaUrl(blob, signal);
-  const mintedAt = Date.now();
+  let mintedAt = Date.now();
   const media = kind === "image"
     ? h("img", { src, alt: what })
     : h(kind, { src, controls: true, preload: "metadata", "aria-label": what });
-  media.addEventListener("error", async () => {
-    if (Date.now() - mintedAt > 60000 && !media.dataset.again) {
-      const at = media.currentTime;
-      media.dataset.again = "yes";
-      media.src = await mediaUrl(blob, signal);
-      media.currentTime = at;
-    } else {
-      media.replaceWith(note("The browser cannot show this."));
+  const renew = async () => {
+    const { currentTime, paused } = media;
+    media.src = await mediaUrl(blob, signal);
+    mintedAt = Date.now();
+    if (kind !== "image") {
+      media.currentTime = currentTime;
+      paused || await media.play();
     }
-  });
+  };
+  media.addEventListener("error", () => Date.now() - mintedAt > 60000
+    ? renew().catch(error => error instanceof ApiError && media.replaceWith(errorBox(error)))
+    : media.replaceWith(note("The browser cannot show this.")));
   return media;
 };
 

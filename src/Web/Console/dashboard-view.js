@@ -105,7 +105,7 @@ const unavailableTiles = error => [
 const liveTiles = (reading, rates) => [
   tile("Disk left", reading.diskFree === null ? "–" : formatBytes(reading.diskFree), reading.diskFree === null && "not among the metrics"),
   tile("Requests a second", reading.requests === null ? "–" : rates.length === 0 ? "…" : rates.at(-1).toFixed(1),
-    reading.requests === null ? "not among the metrics" : rates.length === 0 ? "known after the next look" : sparkline(rates)),
+    reading.requests === null ? "not among the metrics" : rates.length === 0 ? "known after the next look" : rates.length > 1 && sparkline(rates)),
   tile("Requests since the start", reading.requests === null ? "–" : formatCount(reading.requests),
     reading.failed ? `${plural(reading.failed, "failure")} of the server` : "none failed in the server"),
 ];

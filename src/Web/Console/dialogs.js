@@ -2,7 +2,8 @@
 
 const openDialog = (title, ...children) => {
   const id = newId();
-  const dialog = h("dialog", { "aria-labelledby": id, onclose: () => dialog.remove() }, h("h2", { id }, title), ...children);
+  const dialog = h("dialog", { "aria-labelledby": id, onclose: () => dialog.remove() }, h("h2", { id }, title), ...children,
+    h("p", { role: "status", class: "unseen" }));
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

@@ -40,8 +40,25 @@ const bdi = text => h("bdi", {}, text);
 
 const code = text => h("code", {}, text);
 
-/** Says something to those who do not see the page. */
-const announce = text => { $("#status").textContent = text; };
+/**
+ * Says something to those who do not see the page: in the dialog that is open, for the page behind it is silent. It is emptied first,
+ * so that the same text is said again.
+ */
+const announce = text => {
+  const region = [...document.querySelectorAll("[role=status]")].at(-1);
+  region.textContent = "";
+  setTimeout(() => { region.textContent = text; }, 50);
+};
+
+/** Does something to a part of the page. Where the control with the focus goes by it, the focus goes to the next, or to the page's heading. */
+const keepFocus = (within, effect, next = () => null) => {
+  const held = within.contains(document.activeElement) ? document.activeElement : null;
+  effect();
+  const moved = ![held, document.body].includes(document.activeElement);
+  if (held && !moved && (!held.isConnected || held.closest("[hidden]"))) {
+    (next() ?? $("h1")).focus();
+  }
+};
 
 /** An error as the server told it. */
 const errorBox = error => h("div", { class: "error", role: "alert" },

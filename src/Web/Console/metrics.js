@@ -3,6 +3,7 @@
 const METRIC = {
   requests: "http_server_request_duration_seconds_count",
   status: "http_response_status_code",
+  route: "http_route",
   diskFree: "borderless_disk_free_bytes",
 };
 
@@ -21,11 +22,14 @@ const sumOf = (samples, name, fits = () => true) => {
   return found.length === 0 ? null : found.filter(sample => fits(sample.labels)).reduce((sum, sample) => sum + sample.value, 0);
 };
 
+/** The page's own looks at the metrics are no work of the store. */
+const isOthers = labels => labels[METRIC.route] !== "/metrics";
+
 /** What the dashboard shows of one answer. */
 const readingOf = (samples, at) => ({
   at,
-  requests: sumOf(samples, METRIC.requests),
-  failed: sumOf(samples, METRIC.requests, labels => labels[METRIC.status]?.startsWith("5")),
+  requests: sumOf(samples, METRIC.requests, isOthers),
+  failed: sumOf(samples, METRIC.requests, labels => isOthers(labels) && labels[METRIC.status]?.startsWith("5")),
   diskFree: sumOf(samples, METRIC.diskFree),
 });
 
