@@ -48,6 +48,40 @@ public sealed class AppearanceTests(Stage stage)
         await Judge(visitor, "the dashboard");
     }
 
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 360)]
+    public async Task Every_state_of_an_upload_is_accessible_and_fits(ColorScheme scheme, int width)
+    {
+        using var file = TestFile.Of($"{new string('S', 60)}.bin", 24 << 20);
+        await using var visitor = await stage.Visit(new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 740 }, ReducedMotion = ReducedMotion.Reduce });
+        var (page, line) = (visitor.Page, visitor.Upload("SSS"));
+        await visitor.SignIn(StoreProcess.Key);
+        await page.Divert(request => request.Chunk() == 3, _ => Task.CompletedTask);
+        await visitor.Pick(file);
+        await page.UntilDone(2);
+        await Judge(visitor, "running");
+        await line.Press("Pause");
+        await line.IsIn("paused");
+        await Judge(visitor, "paused");
+        await line.Press("Cancel");
+        await Expect(visitor.Dialog).ToBeVisibleAsync();
+        await Judge(visitor, "whether to cancel");
+        await visitor.Button("Keep").ClickAsync();
+        _ = await page.ReloadAsync();
+        await line.IsIn("needs-file");
+        await Judge(visitor, "waiting for its file");
+        await page.Divert(request => request.Chunk() == 3, route => route.FulfillAsync(new()
+        {
+            Status = 409,
+            ContentType = "application/json",
+            Body = """{"success":false,"code":"a_conflict","message":"no","request_id":"r"}""",
+        }));
+        await line.PickAgain(file);
+        await line.IsIn("failed");
+        await Judge(visitor, "failed");
+    }
+
     [Fact]
     public async Task The_keyboard_alone_signs_in_walks_through_and_opens_and_closes_a_dialog()
     {

@@ -30,6 +30,19 @@ public sealed class PureTests(Stage stage)
         ("""pathOf("https://else.example/b/i?expires=1&sig=a%2B=")""", "\"/b/i?expires=1&sig=a%2B=\""),
         ("""rateOf(sampled(sampled([], 0, 100), 2000, 4100))""", "2000"),
         ("""rateOf(sampled([{ at: 0, bytes: 0 }], 20000, 4100))""", "null"),
+        ("halvedPlan({ size: 24 * MIB, chunkSize: 8 * MIB })", """{"chunkSize":4194304,"total":6}"""),
+        ("halvedPlan({ size: 3, chunkSize: 3 })", "null"),
+        ("halvedPlan({ size: 80000 * MIB, chunkSize: 8 * MIB })", "null"),
+        ("""answerFrom(200, '{"success":true,"a":1}').a""", "1"),
+        (Thrown("answerFrom(200, '<h1>')"), "[\"unexpected_answer\",5]"),
+        (Thrown("answerFrom(200, 'null')"), "[\"unexpected_answer\",5]"),
+        (Thrown("answerFrom(200, '{}')"), "[\"unexpected_answer\",5]"),
+        (Thrown("answerFrom(413, '<h1>')"), "[\"unexpected_answer\",0]"),
+        (Thrown("""answerFrom(403, '{"success":false,"code":"key_not_allowed"}')"""), "[\"key_not_allowed\",0]"),
+        ("""isRecord({ blobId: "x" })""", "false"),
+        ("isRecord(null)", "false"),
+        ("""isRecord({ bucket: "b", blobId: "01996168-e738-7552-9662-2041482b96c3", name: "n", lastModified: 1, size: 24 * MIB, ...planOf(24 * MIB) })""", "true"),
+        ("""isRecord({ bucket: "b", blobId: "01996168-e738-7552-9662-2041482b96c3", name: "n", lastModified: 1, size: 0, ...planOf(0) })""", "true"),
         ("[0, 1, 5, 50].map(backoff)", "[1000,2000,30000,30000]"),
         ("""parseMetrics('# HELP a b\na{x="1,2}",y="q\\"\\n"} 1.5e3 17\nb NaN\nbroken{\nc +Inf').length""", "3"),
         ("""parseMetrics('a{x="1,2}",y="q\\"\\n"} 1.5e3 17')[0]""", """{"name":"a","labels":{"x":"1,2}","y":"q\"\n"},"value":1500}"""),
@@ -38,6 +51,8 @@ public sealed class PureTests(Stage stage)
         ("""sumOf(parseMetrics("x 1"), "y")""", "null"),
         ("""differenceOf({ name: "a", size: 1, lastModified: 2 }, { name: "a", size: 1, lastModified: 2 })""", "null"),
     ];
+
+    private static string Thrown(string expression) => $"(() => {{ try {{ return {expression}; }} catch (error) {{ return [error.code, triesOf(error)]; }} }})()";
 
     [Fact]
     public async Task A_plan_covers_every_byte_of_a_file_once_with_at_most_ten_thousand_chunks()

@@ -50,6 +50,36 @@ public sealed class SessionTests(Stage stage)
     }
 
     [Fact]
+    public async Task A_late_answer_to_an_old_key_does_not_end_the_session_of_a_new_one()
+    {
+        await using var visitor = await stage.Enter();
+        await visitor.Page.EvaluateAsync(
+            "() => { sessionStorage.setItem(KEY, 'an-old-key'); window.late = admin('GET', '/stats').catch(error => error.code); }");
+        await visitor.Page.EvaluateAsync($"sessionStorage.setItem(KEY, '{StoreProcess.Key}')");
+
+        Assert.Equal("invalid_api_key", await visitor.Page.EvaluateAsync<string>("window.late"));
+        await Expect(visitor.Heading).ToHaveTextAsync("Upload");
+        Assert.Equal(StoreProcess.Key, await visitor.Page.EvaluateAsync<string>("apiKey()"));
+    }
+
+    [Fact]
+    public async Task Who_signs_in_next_finds_only_what_is_kept_and_not_the_files()
+    {
+        using var file = TestFile.Of("left.bin", 24 << 20);
+        await using var visitor = await stage.Enter();
+        await visitor.Page.Divert(request => request.Chunk() == 3, route => route.AbortAsync());
+        await visitor.Pick(file);
+        await visitor.Page.UntilDone(2);
+
+        await visitor.Button("Sign out").ClickAsync();
+        Assert.Equal(0, await visitor.Page.EvaluateAsync<int>("jobs.length"));
+        await visitor.SignIn(StoreProcess.Key);
+
+        await visitor.Upload("left.bin").IsIn("needs-file");
+        await Expect(visitor.Upload("left.bin")).ToContainTextAsync("2 of 3 chunks");
+    }
+
+    [Fact]
     public async Task A_key_for_one_bucket_is_told_what_it_may_not_and_uses_that_bucket()
     {
         var blob = await stage.Store.Store("photos", [1, 2, 3], "application/x-three");

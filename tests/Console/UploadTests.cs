@@ -1,26 +1,24 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Borderless.Tests.Console.Support;
+using static Borderless.Tests.Console.Support.Uploading;
 
 namespace Borderless.Tests.Console;
 
 [Collection(Stage.Name)]
 public sealed class UploadTests(Stage stage)
 {
-    private const int Mebi = 1 << 20;
-
     [Fact]
     public async Task A_small_file_goes_up_in_one_piece_and_its_digest_is_checked()
     {
         using var file = TestFile.Of("smäll ‮file.bin", 3 * Mebi);
         await using var visitor = await stage.Enter();
 
-        await Pick(visitor, file);
+        await visitor.Pick(file);
 
-        await Expect(visitor.Upload("smäll")).ToHaveAttributeAsync("data-state", "done");
+        await visitor.Upload("smäll").IsIn("done");
         await Expect(visitor.Upload("smäll")).ToContainTextAsync("Digests checked");
-        var posts = visitor.Requests.Where(request => request.Method == "POST" && !IsPresign(request)).ToList();
+        var posts = visitor.Requests.Where(request => request.Method == "POST" && !request.IsPresign()).ToList();
         Assert.Equal($"sha-256=:{Convert.ToBase64String(Convert.FromHexString(file.Sha256))}:", await Assert.Single(posts).HeaderValueAsync("content-digest"));
         await visitor.Upload("smäll").GetByRole(AriaRole.Link).ClickAsync();
         await Expect(visitor.Page.GetByText(file.Sha256)).ToBeVisibleAsync();
@@ -35,34 +33,34 @@ public sealed class UploadTests(Stage stage)
         await using var visitor = await stage.Enter();
         var (page, line) = (visitor.Page, visitor.Upload("film.bin"));
 
-        await Pick(visitor, file);
-        await UntilDone(page, 2);
+        await visitor.Pick(file);
+        await page.UntilDone(2);
         await visitor.Context.SetOfflineAsync(true);
         await Expect(line).ToContainTextAsync("No connection: trying again");
-        var beforeCut = await Done(page);
+        var beforeCut = await page.Done();
         await visitor.Context.SetOfflineAsync(false);
-        await UntilDone(page, beforeCut + 3);
+        await page.UntilDone(beforeCut + 3);
         _ = await page.ReloadAsync();
         await Expect(line).ToContainTextAsync("pick the file again");
 
-        await line.Locator("input[type=file]").SetInputFilesAsync(other.Location);
+        await line.PickAgain(other);
         await Expect(line.GetByRole(AriaRole.Alert)).ToContainTextAsync("the size differs");
         var earlier = visitor.Requests.Count;
         var asked = await page.RunAndWaitForResponseAsync(
-            () => line.Locator("input[type=file]").SetInputFilesAsync(file.Location), response => response.Url.Contains("/chunks?", StringComparison.Ordinal));
+            () => line.PickAgain(file), response => response.Url.Contains("/chunks?", StringComparison.Ordinal));
         using var status = JsonDocument.Parse(await asked.TextAsync());
         var missing = status.RootElement.GetProperty("missing_chunks").EnumerateArray().Select(index => index.GetInt32()).ToList();
-        await Expect(line).ToHaveAttributeAsync("data-state", "done");
+        await line.IsIn("done");
 
         Assert.InRange(missing.Count, 1, 25 - 5);
-        Assert.Equal(missing, (await ChunksSent(visitor.Requests.Skip(earlier))).Order());
+        Assert.Equal(missing, visitor.Requests.Skip(earlier).ChunksSent().Order());
         await line.GetByRole(AriaRole.Link).ClickAsync();
         await Expect(page.GetByText(file.Sha256)).ToBeVisibleAsync();
         var download = await page.RunAndWaitForDownloadAsync(() => visitor.Button("Download").ClickAsync());
         Assert.Equal("film.bin", download.SuggestedFilename);
         await using var down = File.OpenRead(await download.PathAsync());
         Assert.Equal(file.Sha256, Convert.ToHexStringLower(await SHA256.HashDataAsync(down)));
-        Assert.Empty(await Kept(page));
+        Assert.Empty(await page.Kept());
     }
 
     [Fact]
@@ -72,23 +70,27 @@ public sealed class UploadTests(Stage stage)
         await using var visitor = await stage.Enter();
         var (page, line) = (visitor.Page, visitor.Upload("long.bin"));
 
-        await Pick(visitor, file);
-        await UntilDone(page, 1);
-        await line.GetByText("Pause", new() { Exact = true }).ClickAsync();
+        await visitor.Pick(file);
+        await page.UntilDone(1);
+        await line.Press("Pause");
         await Expect(line).ToContainTextAsync("paused");
         await Expect(line.GetByText("Resume", new() { Exact = true })).ToBeFocusedAsync();
-        var (bucket, blob) = ("default", await page.EvaluateAsync<string>("jobs[0].record.blobId"));
-        await line.GetByText("Resume", new() { Exact = true }).ClickAsync();
-        await UntilDone(page, 3);
-        await line.GetByText("Pause", new() { Exact = true }).ClickAsync();
-        await line.GetByText("Cancel", new() { Exact = true }).ClickAsync();
+        var sent = visitor.Requests.ChunksSent().Count;
+        _ = await page.EvaluateAsync("jobs[0].running");
+        Assert.Equal(sent, visitor.Requests.ChunksSent().Count);
+        Assert.InRange(sent, 1, 14);
+        var (bucket, blob) = ("default", await page.Blob());
+        await line.Press("Resume");
+        await page.UntilDone(3);
+        await line.Press("Pause");
+        await line.Press("Cancel");
         await visitor.Dialog.GetByRole(AriaRole.Button, new() { Name = "Cancel the upload" }).ClickAsync();
         await Expect(line).ToHaveCountAsync(0);
 
         var (path, _) = await stage.Store.Mint(new { action = "status", bucket, blob_id = blob });
         using var answer = await stage.Store.Http.GetAsync(path);
         Assert.Equal(404, (int)answer.StatusCode);
-        Assert.Empty(await Kept(page));
+        Assert.Empty(await page.Kept());
     }
 
     [Fact]
@@ -97,10 +99,10 @@ public sealed class UploadTests(Stage stage)
         using var file = TestFile.Of("twin.bin", 24 * Mebi);
         await using var visitor = await stage.Enter();
         var (page, line) = (visitor.Page, visitor.Upload("twin.bin"));
-        await page.RouteAsync("**/*", route => IsMerge(route.Request) ? route.AbortAsync() : route.ContinueAsync());
-        await Pick(visitor, file);
-        await UntilDone(page, 3);
-        await Expect(line).ToContainTextAsync("the server joins the chunks");
+        await page.Divert(request => request.IsMerge(), route => route.AbortAsync());
+        await visitor.Pick(file);
+        await page.UntilDone(3);
+        await Expect(line).ToContainTextAsync("All has arrived · No connection: trying again");
         await page.UnrouteAllAsync(new() { Behavior = UnrouteBehavior.Wait });
         _ = await page.ReloadAsync();
 
@@ -110,10 +112,10 @@ public sealed class UploadTests(Stage stage)
         await File.WriteAllBytesAsync(file.Location, bytes);
         File.SetLastWriteTimeUtc(file.Location, time);
         var earlier = visitor.Requests.Count;
-        await line.Locator("input[type=file]").SetInputFilesAsync(file.Location);
-        await Expect(line).ToHaveAttributeAsync("data-state", "done");
+        await line.PickAgain(file);
+        await line.IsIn("done");
 
-        Assert.Equal([2], await ChunksSent(visitor.Requests.Skip(earlier)));
+        Assert.Equal([2], visitor.Requests.Skip(earlier).ChunksSent());
         await line.GetByRole(AriaRole.Link).ClickAsync();
         await Expect(page.GetByText(Convert.ToHexStringLower(SHA256.HashData(bytes)))).ToBeVisibleAsync();
     }
@@ -133,7 +135,7 @@ public sealed class UploadTests(Stage stage)
             """);
         await visitor.Page.DispatchEventAsync(".drop", "drop", new { dataTransfer = dropped });
 
-        await Expect(visitor.Upload("dropped.txt")).ToHaveAttributeAsync("data-state", "done");
+        await visitor.Upload("dropped.txt").IsIn("done");
     }
 
     [Fact]
@@ -143,13 +145,13 @@ public sealed class UploadTests(Stage stage)
         await using var visitor = await stage.Enter();
         await visitor.Page.GetByLabel("Bucket").FillAsync("revoking");
 
-        await Pick(visitor, file);
-        await UntilDone(visitor.Page, 1);
+        await visitor.Pick(file);
+        await visitor.Page.UntilDone(1);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/admin/buckets/revoking/revoke") { Headers = { Authorization = new("Bearer", StoreProcess.Key) } };
         using var revoked = await stage.Store.Http.SendAsync(request);
         Assert.Equal(200, (int)revoked.StatusCode);
 
-        await Expect(visitor.Upload("revoked.bin")).ToHaveAttributeAsync("data-state", "done");
+        await visitor.Upload("revoked.bin").IsIn("done");
         Assert.Contains(visitor.Requests, one => one.Url.Contains("epoch=", StringComparison.Ordinal));
     }
 
@@ -161,30 +163,11 @@ public sealed class UploadTests(Stage stage)
         await using var visitor = await Visitor.Come(stage.Browser, insecure);
         await visitor.SignIn(StoreProcess.Key);
 
-        await Pick(visitor, file);
+        await visitor.Pick(file);
 
-        await Expect(visitor.Upload("plain.bin")).ToHaveAttributeAsync("data-state", "done");
+        await visitor.Upload("plain.bin").IsIn("done");
         await Expect(visitor.Upload("plain.bin")).ToContainTextAsync("not checked");
         await visitor.Upload("plain.bin").GetByRole(AriaRole.Link).ClickAsync();
         await Expect(visitor.Page.GetByText(file.Sha256)).ToBeVisibleAsync();
-    }
-
-    private static Task Pick(Visitor visitor, TestFile file) => visitor.Page.GetByLabel("Files to upload").SetInputFilesAsync(file.Location);
-
-    private static Task UntilDone(IPage page, int chunks) =>
-        page.WaitForFunctionAsync("least => jobs[0].done.size >= least", chunks);
-
-    private static Task<int> Done(IPage page) => page.EvaluateAsync<int>("jobs[0].done.size");
-
-    private static Task<string[]> Kept(IPage page) => page.EvaluateAsync<string[]>("Object.keys(localStorage)");
-
-    private static bool IsPresign(IRequest request) => request.Url.EndsWith("/presign", StringComparison.Ordinal);
-
-    private static bool IsMerge(IRequest request) => request.Headers.ContainsKey("x-chunk-merge");
-
-    private static async Task<List<int>> ChunksSent(IEnumerable<IRequest> requests)
-    {
-        var indexes = await Task.WhenAll(requests.Select(request => request.HeaderValueAsync("x-chunk-index")));
-        return [.. indexes.OfType<string>().Select(index => int.Parse(index, CultureInfo.InvariantCulture))];
     }
 }

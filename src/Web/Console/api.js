@@ -12,37 +12,58 @@ class ApiError extends Error {
 
 const noNetwork = () => new ApiError(0, { code: "network", message: "the server cannot be reached" });
 
-/** An answer's error, also where something between us and the store gave it. */
-const errorFrom = (status, text) => {
+/** What the store says in an answer: an object where it did what was asked, else an ApiError; also where something between us and it answered. */
+const answerFrom = (status, text) => {
+  const said = readJson(text);
+  const done = status >= 200 && status < 300;
+  if (said?.success !== done) {
+    throw new ApiError(status, { code: "unexpected_answer", message: "the answer is not one of the store's" });
+  }
+
+  if (!done) {
+    throw new ApiError(status, said);
+  }
+
+  return said;
+};
+
+const readJson = text => {
   try {
-    return new ApiError(status, JSON.parse(text));
+    return JSON.parse(text);
   } catch {
-    return new ApiError(status, { code: "unexpected_answer", message: "the answer is not one of the store's" });
+    return null;
+  }
+};
+
+/** What fetch throws is either that we stopped it, or that nobody answered. */
+const reaching = async promise => {
+  try {
+    return await promise;
+  } catch (error) {
+    throw error.name === "AbortError" ? error : noNetwork();
   }
 };
 
 /** Asks the store; what is not 2xx, or no answer at all, throws an ApiError. */
 const request = async (method, path, options = {}) => {
-  let answer;
-  try {
-    answer = await fetch(path, { method, cache: "no-store", credentials: "omit", redirect: "error", ...options });
-  } catch (error) {
-    throw error.name === "AbortError" ? error : noNetwork();
-  }
-
-  if (!answer.ok) {
-    throw errorFrom(answer.status, await answer.text().catch(() => ""));
-  }
-
-  return answer;
+  const answer = await reaching(fetch(path, { method, cache: "no-store", credentials: "omit", redirect: "error", ...options }));
+  return answer.ok ? answer : answerFrom(answer.status, await reaching(answer.text()));
 };
 
-/** The same with the API key. A key that is none any more ends the session. */
-const withKey = async (method, path, { headers, ...options } = {}) => {
+const answerOf = async answer => answerFrom(answer.status, await reaching(answer.text()));
+
+/** So long a small question may take; then it counts as a lost network. */
+const WAIT = 60000;
+
+const inTime = signal => AbortSignal.any([AbortSignal.timeout(WAIT), ...signal ? [signal] : []]);
+
+/** The same with the API key. A key that is none any more ends the session, unless another has taken its place. */
+const withKey = async (method, path, { headers, signal, ...options } = {}) => {
+  const key = apiKey();
   try {
-    return await request(method, path, { ...options, headers: { ...headers, authorization: `Bearer ${apiKey()}` } });
+    return await request(method, path, { ...options, signal: inTime(signal), headers: { ...headers, authorization: `Bearer ${key}` } });
   } catch (error) {
-    if (error.code === "invalid_api_key" || error.code === "missing_api_key") {
+    if ((error.code === "invalid_api_key" || error.code === "missing_api_key") && key === apiKey()) {
       endSession(error);
     }
 
@@ -50,10 +71,10 @@ const withKey = async (method, path, { headers, ...options } = {}) => {
   }
 };
 
-const admin = async (method, path, signal) => (await withKey(method, `/admin${path}`, { signal })).json();
+const admin = async (method, path, signal) => answerOf(await withKey(method, `/admin${path}`, { signal }));
 
 const presign = async (wish, signal) =>
-  (await withKey("POST", "/presign", { signal, headers: { "content-type": "application/json" }, body: JSON.stringify(wish) })).json();
+  answerOf(await withKey("POST", "/presign", { signal, headers: { "content-type": "application/json" }, body: JSON.stringify(wish) }));
 
 /** Does something with a URL for this wish, and once more with a new one where it was refused as stale. */
 const throughLink = async (wish, use, signal) => {
@@ -106,4 +127,5 @@ const headOf = async (path, signal) => {
   }
 };
 
-const deleteBlob = (bucket, id, headers) => throughLink({ action: "delete", bucket, blob_id: id }, path => request("DELETE", path, { headers }));
+const deleteBlob = (bucket, id, headers, signal) =>
+  throughLink({ action: "delete", bucket, blob_id: id }, path => request("DELETE", path, { headers, signal: inTime(signal) }), signal);

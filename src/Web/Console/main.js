@@ -37,7 +37,7 @@ const signIn = async key => {
 };
 
 const endSession = problem => {
-  jobs.filter(isActive).forEach(pauseUpload);
+  leaveUploads();
   sessionStorage.removeItem(KEY);
   showView(problem);
 };

@@ -3,6 +3,7 @@
 const SINGLE_UP_TO = 8 * MIB;
 const CHUNK_AT_LEAST = 8 * MIB;
 const CHUNKS_AT_MOST = 10000;
+const SMALLEST_CHUNK = 64 * KIB;
 
 /** Small files go up in one piece. Chunks are whole mebibytes, and never more than the store takes. */
 const planOf = size => {
@@ -12,6 +13,13 @@ const planOf = size => {
 
   const chunkSize = Math.max(CHUNK_AT_LEAST, Math.ceil(size / CHUNKS_AT_MOST / MIB) * MIB);
   return { chunkSize, total: Math.ceil(size / chunkSize) };
+};
+
+/** A plan with bodies of half the size, for a server that found them too large; null where they would be too small or too many. */
+const halvedPlan = ({ size, chunkSize }) => {
+  const half = Math.ceil(chunkSize / 2);
+  const total = Math.ceil(size / half);
+  return half < SMALLEST_CHUNK || total > CHUNKS_AT_MOST ? null : { chunkSize: half, total };
 };
 
 /** Where the chunk of an index (from 1) begins and ends in the file. */
@@ -54,6 +62,7 @@ const backoff = attempt => Math.min(1000 * 2 ** attempt, 30000);
 const triesOf = error =>
   error.code === "network" ? Infinity
   : [408, 429, 502, 503, 504, 507].includes(error.status) || ["broken_stream", "digest_mismatch"].includes(error.code) ? 5
+  : error.code === "unexpected_answer" && error.status < 400 ? 5
   : 0;
 
 /** A URL that is refused so is minted anew. */

@@ -3,9 +3,10 @@
 /** Four requests at once for all uploads together: a browser opens six connections to a host, and the page needs some itself. */
 const slots = { free: 4, waiting: [] };
 
-const inSlot = async work => {
+const inSlot = async (work, signal) => {
+  signal.throwIfAborted();
   if (slots.free === 0) {
-    await new Promise(resolve => slots.waiting.push(resolve));
+    await slotFreed(signal);
   } else {
     slots.free--;
   }
@@ -18,13 +19,32 @@ const inSlot = async work => {
   }
 };
 
+/** Who stops waiting leaves the queue. */
+const slotFreed = signal => new Promise((resolve, reject) => {
+  const turn = () => {
+    signal.removeEventListener("abort", leave);
+    resolve();
+  };
+  const leave = () => {
+    slots.waiting.splice(slots.waiting.indexOf(turn), 1);
+    reject(aborted());
+  };
+  slots.waiting.push(turn);
+  signal.addEventListener("abort", leave);
+});
+
 const aborted = () => new DOMException("stopped", "AbortError");
 
 /** So long nothing may move before a connection counts as lost. */
 const QUIET = 90000;
 
 /** Sends bytes and tells how many left. fetch cannot tell that. */
-const send = (method, path, headers, body, signal, onProgress) => new Promise((resolve, reject) => {
+const send = async (method, path, headers, body, signal, onProgress) => {
+  const { status, responseText } = await exchange(method, path, headers, body, signal, onProgress);
+  return answerFrom(status, responseText);
+};
+
+const exchange = (method, path, headers, body, signal, onProgress) => new Promise((resolve, reject) => {
   if (signal.aborted) {
     reject(aborted());
     return;
@@ -47,7 +67,7 @@ const send = (method, path, headers, body, signal, onProgress) => new Promise((r
   xhr.open(method, path);
   Object.entries(headers).forEach(([header, value]) => xhr.setRequestHeader(header, value));
   xhr.upload.onprogress = moved;
-  xhr.onload = ended(() => xhr.status < 300 ? resolve(JSON.parse(xhr.responseText)) : reject(errorFrom(xhr.status, xhr.responseText)));
+  xhr.onload = ended(() => resolve(xhr));
   xhr.onerror = ended(() => reject(noNetwork()));
   xhr.onabort = ended(() => reject(signal.aborted ? aborted() : noNetwork()));
   signal.addEventListener("abort", stop);

@@ -9,7 +9,7 @@ const uploadView = () => {
     onchange: () => { take([...picker.files]); picker.value = ""; } });
   const problem = h("div");
   const take = files => {
-    const strangers = files.filter(file => !resumeWith(file));
+    const strangers = files.filter(file => !resumeWith(bucket.value, file));
     const wrong = strangers.length > 0 && !isBucketName(bucket.value);
     problem.replaceChildren(...wrong ? [errorBox({ message: "a bucket's name is 1 to 63 of a-z, 0-9, - and _" })] : []);
     return wrong ? bucket.focus() : strangers.forEach(file => addUpload(bucket.value, file));
@@ -30,9 +30,9 @@ const uploadView = () => {
   };
 };
 
-/** A file that an upload waits for goes there. */
-const resumeWith = file => {
-  const job = jobs.find(one => one.state === "needs-file" && differenceOf(one.record, file) === null);
+/** A file that an upload to this bucket waits for goes there. */
+const resumeWith = (bucket, file) => {
+  const job = jobs.find(one => one.state === "needs-file" && one.record.bucket === bucket && differenceOf(one.record, file) === null);
   job && resume(job, file);
   return job !== undefined;
 };
@@ -59,9 +59,9 @@ const uploadList = () => {
   const lines = new Map();
   const list = h("ul", { class: "uploads" });
   const nothing = empty("Nothing is on its way", h("p", {}, "What you upload is listed here, also after a reload, until it is done."));
-  const clear = button("Clear finished", () => jobs.filter(job => job.state === "done").forEach(forget), { class: "small quiet" });
+  const clear = button("Clear finished", () => jobs.filter(job => job.state === "done").forEach(remove), { class: "small quiet" });
   const section = h("section", { "aria-label": "Uploads" }, h("div", { class: "row" }, h("h2", {}, "Uploads"), clear), nothing, list);
-  const arrange = () => {
+  const arrange = () => keepFocus(section, () => {
     jobs.filter(job => !lines.has(job)).forEach(job => lines.set(job, uploadLine(job)));
     [...lines.keys()].filter(job => !jobs.includes(job)).forEach(job => {
       lines.get(job).node.remove();
@@ -71,7 +71,7 @@ const uploadList = () => {
     nothing.hidden = jobs.length > 0;
     clear.hidden = !jobs.some(job => job.state === "done");
     lines.forEach(line => line.draw());
-  };
+  });
   let due = false;
   const changed = () => {
     if (!due) {
@@ -94,12 +94,15 @@ const lineText = job => {
   const sent = sentBytes(job);
   const chunks = record.total > 1 ? ` · ${job.done.size} of ${record.total} chunks` : "";
   const amount = `${formatBytes(sent)} of ${formatBytes(record.size)}${chunks}`;
+  const held = hitch && `${hitch.code === "network" ? "No connection" : hitch.message}: trying again`;
   return {
     waiting: "Waiting for its turn",
-    running: hitch ? `${amount} · ${hitch.code === "network" ? "No connection" : hitch.message}: trying again`
+    running: held ? `${amount} · ${held}`
       : rate ? `${amount} · ${formatBytes(rate)}/s · ${formatDuration((record.size - sent) / rate)} left` : amount,
-    checking: `${amount} · comparing what has arrived with the file`,
-    merging: "All has arrived; the server joins the chunks",
+    checking: `${amount} · ${held ?? "comparing what has arrived with the file"}`,
+    merging: held ? `All has arrived · ${held}` : "All has arrived; the server joins the chunks",
+    cancelling: "Deleting what has arrived",
+    elsewhere: `${amount} · running in another tab`,
     paused: `${amount} · paused`,
     "needs-file": `${amount} · pick the file again to go on`,
     failed: amount,
@@ -107,7 +110,11 @@ const lineText = job => {
   }[job.state];
 };
 
-const checkText = job => job.checked ? job.state === "done" ? "Digests checked" : "Digests are checked" : "Digests not checked: this page was not loaded over HTTPS";
+const checkText = job =>
+  ["needs-file", "cancelling", "elsewhere"].includes(job.state) ? ""
+  : job.remark ? job.remark
+  : !canDigest() ? "Digests not checked: this page was not loaded over HTTPS"
+  : job.state === "done" ? "Digests checked" : "Digests are checked";
 
 const uploadLine = job => {
   const { record } = job;
@@ -122,35 +129,29 @@ const uploadLine = job => {
     difference ? change(job, { error: { code: "another_file", message: `this is not the file that the upload began with: ${difference}` } }) : file && resume(job, file);
   } });
   const controls = {
-    pause: button("Pause", () => act("resume", () => pauseUpload(job)), { class: "small" }),
-    resume: button("Resume", () => act("pause", () => resume(job)), { class: "small primary" }),
+    pause: button("Pause", () => pauseUpload(job), { class: "small" }),
+    resume: button("Resume", () => resume(job), { class: "small primary" }),
     pick: button("Pick the file again", () => picker.click(), { class: "small primary" }),
     open: h("a", { class: "button small" }, "Open"),
     cancel: button("Cancel", () => cancelAsked(job), { class: "small quiet" }),
   };
   Object.entries(controls).forEach(([, control]) => control.setAttribute("aria-label", `${control.textContent} ${record.name}`));
-  const shown = { waiting: ["pause", "cancel"], running: ["pause", "cancel"], checking: ["pause", "cancel"], merging: [], paused: ["resume", "cancel"],
-    "needs-file": ["pick", "cancel"], failed: ["resume", "cancel"], done: ["open"] };
-  /** The control that was used goes; the focus moves to the one that takes its place. */
-  const act = (next, effect) => {
-    effect();
-    draw();
-    controls[next].hidden || controls[next].focus();
-  };
+  const shown = { waiting: ["pause", "cancel"], running: ["pause", "cancel"], checking: ["pause", "cancel"], merging: ["pause"], cancelling: [], elsewhere: [],
+    paused: ["resume", "cancel"], "needs-file": ["pick", "cancel"], failed: ["resume", "cancel"], done: ["open"] };
   let shownError = null;
-  const draw = () => {
+  const draw = () => keepFocus(node, () => {
     node.dataset.state = job.state;
     bar.value = job.state === "done" || record.size === 0 ? bar.max : sentBytes(job);
     bar.hidden = job.state === "done";
     text.textContent = lineText(job);
-    check.textContent = job.state === "needs-file" ? "" : checkText(job);
+    check.textContent = checkText(job);
     Object.entries(controls).forEach(([key, control]) => { control.hidden = !shown[job.state].includes(key); });
     controls.open.href = blobRoute(record.bucket, record.blobId ?? "");
     if (shownError !== job.error) {
       shownError = job.error;
       trouble.replaceChildren(...job.error ? [errorBox(job.error)] : []);
     }
-  };
+  }, () => Object.values(controls).find(control => !control.hidden));
   const node = h("li", { class: "card upload" },
     h("div", { class: "row" },
       h("div", {}, h("p", { class: "title" }, bdi(record.name)), h("p", { class: "hint" }, "to ", bdi(record.bucket))),
@@ -161,7 +162,6 @@ const uploadLine = job => {
 
 const cancelAsked = async job => {
   if (await ask("Cancel the upload?", ["What has arrived of ", bdi(job.record.name), " is deleted."], "Cancel the upload")) {
-    await cancelUpload(job).catch(error => change(job, { state: "failed", error }));
-    $("h1").focus();
+    await cancelUpload(job);
   }
 };

@@ -1,8 +1,8 @@
-// Uploads: what is kept of each over a reload, and how it runs. A job is
-//   { record, file, state, error, trouble, done: Set of indexes, flying: Map index → bytes, samples, checked, answer, stop }
+// Uploads: the list, and what is kept of each over a reload. A job is
+//   { record, file, state, error, trouble, remark, done: Set of indexes, sums: Map index → digest, flying: Map index → bytes, samples, links, stop, running }
 // where the record alone is kept, and holds neither key nor URL nor signature: these are made anew from the API key.
 // It is in localStorage, so that an upload also outlives its tab; each under a name of its own, so that tabs do not lose each other's.
-// States: waiting, running, checking, merging, paused, needs-file, failed, done.
+// States: waiting, running, checking, merging, cancelling, elsewhere (in another tab), paused, needs-file, failed, done.
 
 const RECORD = "borderless.upload.";
 const AT_ONCE = 4;
@@ -14,19 +14,30 @@ const change = (job, more) => {
   listeners.forEach(listener => listener(job));
 };
 
-const keepRecord = record => localStorage.setItem(RECORD + record.blobId, JSON.stringify(record));
-const dropRecord = record => localStorage.removeItem(RECORD + record.blobId);
+const nameOfRecord = record => RECORD + record.blobId;
+const keepRecord = record => localStorage.setItem(nameOfRecord(record), JSON.stringify(record));
+const dropRecord = record => localStorage.removeItem(nameOfRecord(record));
+
+/** Whether this is a record as this page writes it: an older or newer page may have left another shape. */
+const isRecord = record => record !== null && [record.bucket, record.blobId, record.name].every(text => typeof text === "string")
+  && isBucketName(record.bucket) && isBlobId(record.blobId)
+  && [record.size, record.lastModified, record.chunkSize, record.total].every(Number.isSafeInteger)
+  && record.total === Math.max(1, Math.ceil(record.size / Math.max(record.chunkSize, 1)));
 
 const keptRecords = () => Object.keys(localStorage).filter(key => key.startsWith(RECORD)).flatMap(key => {
-  try {
-    return [JSON.parse(localStorage.getItem(key))];
-  } catch {
-    return [];
+  const record = readJson(localStorage.getItem(key));
+  if (isRecord(record)) {
+    return [record];
   }
+
+  localStorage.removeItem(key);
+  return [];
 });
 
-const newJob = (record, file, state) =>
-  ({ record, file, state, error: null, trouble: null, done: new Set(), flying: new Map(), samples: [], checked: canDigest(), links: {} });
+const newJob = (record, file, state) => ({
+  record, file, state, error: null, trouble: null, remark: null, done: new Set(), sums: new Map(), flying: new Map(), samples: [], links: {}, stop: null,
+  running: Promise.resolve(),
+});
 
 const sentBytes = job =>
   [...job.done].reduce((sum, index) => sum + sizeOf(job.record, index), 0) + [...job.flying.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -40,20 +51,32 @@ const addUpload = (bucket, file) => {
   startWaiting();
 };
 
-/** After a reload: what was unfinished waits for its file. */
+/** After a reload: what was unfinished waits for its file, or for the tab that has it. */
 const restoreUploads = () => {
   const known = new Set(jobs.map(job => job.record.blobId));
   keptRecords().filter(record => !known.has(record.blobId)).forEach(record => {
     const job = newJob(record, null, "needs-file");
     jobs.push(job);
-    arrived(job).then(done => change(job, { done: new Set(done.map(chunk => chunk.index)) }), () => {});
+    isHeld(record).then(held => held && job.state === "needs-file" && waitElsewhere(job));
+    arrived(record).then(chunks => job.file || change(job, { done: new Set(chunks.map(chunk => chunk.index)) }), () => {});
   });
 };
 
-/** What another tab finished or cancelled is not waited for here any more. */
+const remove = job => {
+  if (jobs.includes(job)) {
+    jobs.splice(jobs.indexOf(job), 1);
+    change(job, {});
+  }
+};
+
+/** What another tab finished or cancelled is not waited for here any more, nor sent. */
 window.addEventListener("storage", event => {
   if (event.newValue === null) {
-    jobs.filter(job => job.state === "needs-file" && RECORD + job.record.blobId === event.key).forEach(forget);
+    jobs.filter(job => job.state !== "done" && nameOfRecord(job.record) === event.key).forEach(job => {
+      job.stop?.abort();
+      remove(job);
+    });
+    startWaiting();
   }
 });
 
@@ -62,8 +85,9 @@ const startWaiting = () => jobs.toReversed()
   .slice(0, Math.max(0, AT_ONCE - jobs.filter(job => isActive(job) && job.state !== "waiting").length))
   .forEach(run);
 
+/** Another file than before may have other bytes, whatever it is called. */
 const resume = (job, file = job.file) => {
-  change(job, { file, state: file ? "waiting" : "needs-file", error: null });
+  change(job, { file, state: file ? "waiting" : "needs-file", error: null, sums: file === job.file ? job.sums : new Map() });
   startWaiting();
 };
 
@@ -73,49 +97,8 @@ const pauseUpload = job => {
   startWaiting();
 };
 
-const forget = job => {
-  jobs.splice(jobs.indexOf(job), 1);
-  dropRecord(job.record);
-  change(job, {});
-};
-
-/** The chunks that have arrived are deleted, and no blob: one that is there was finished, in another tab or just now. */
-const cancelUpload = async job => {
+/** Whoever signs in next has a list of their own; what is kept comes back as needing its file. */
+const leaveUploads = () => jobs.splice(0).forEach(job => {
   job.stop?.abort();
-  change(job, { state: "paused" });
-  if (job.record.blobId) {
-    await deleteBlob(job.record.bucket, job.record.blobId, { "if-none-match": "*" }).catch(error => {
-      if (error.code !== "no_such_blob" && error.code !== "precondition_failed") {
-        throw error;
-      }
-    });
-  }
-
-  forget(job);
-  startWaiting();
-};
-
-const run = async job => {
-  const stop = new AbortController();
-  change(job, { stop, state: "running", error: null, trouble: null, samples: [], flying: new Map(), links: {} });
-  try {
-    await link(job);
-    const answer = await (job.record.total === 1 ? sendWhole(job) : sendChunks(job));
-    dropRecord(job.record);
-    change(job, { state: "done", answer });
-    announce(`${job.record.name} is uploaded`);
-  } catch (error) {
-    stop.abort();
-    if (job.stop === stop && isActive(job)) {
-      change(job, { state: error.code === "unreadable_file" ? "needs-file" : "failed", error, trouble: null });
-      announce(`${job.record.name} failed`);
-    }
-  } finally {
-    if (job.stop === stop) {
-      job.flying.clear();
-    }
-    startWaiting();
-  }
-};
-
-const trouble = job => error => job.trouble !== error && isActive(job) && change(job, { trouble: error });
+  change(job, {});
+});

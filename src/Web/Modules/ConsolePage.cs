@@ -16,7 +16,7 @@ internal sealed record ConsolePage(byte[] Html, Digest Sha256, string Policy)
     /// <summary>In the order in which they stand in the page: what runs at once is in the last one.</summary>
     private static readonly string[] Scripts =
     [
-        "format.js", "plan.js", "metrics.js", "dom.js", "dialogs.js", "api.js", "transfer.js", "uploads.js", "deliver.js", "chunks.js",
+        "format.js", "plan.js", "metrics.js", "dom.js", "dialogs.js", "api.js", "transfer.js", "uploads.js", "run.js", "deliver.js", "chunks.js",
         "upload-view.js", "link-dialog.js", "blob-view.js", "browse-view.js", "dashboard-view.js", "main.js",
     ];
 

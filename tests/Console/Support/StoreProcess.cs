@@ -20,28 +20,10 @@ internal sealed partial class StoreProcess : IAsyncDisposable
 
     private readonly string directory = Directory.CreateTempSubdirectory("borderless-console-").FullName;
     private readonly ConcurrentQueue<string> lines = new();
-    private readonly TaskCompletionSource<Uri> serves = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Process process;
+    private readonly string[] flags;
+    private Process process;
 
-    private StoreProcess(IEnumerable<string> flags)
-    {
-        var start = new ProcessStartInfo(Host) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "borderless-web.dll"));
-        string[] all =
-        [
-            "--ip-addr=127.0.0.1:0", $"--data-dir={directory}", $"--domain={Domain}", $"--presign-api-key={Key}",
-            $"--api-keys=photos:{PhotosKey}:bucket=photos,minting:{MintingKey}:presign", "--presign-hmac-secret=super-secret-hmac-secret", .. flags,
-        ];
-        all.ToList().ForEach(start.ArgumentList.Add);
-        process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => Take(line.Data);
-        process.ErrorDataReceived += (_, line) => Take(line.Data);
-        process.Exited += (_, _) => serves.TrySetException(new InvalidOperationException($"the server ended: {string.Join('\n', lines)}"));
-        process.EnableRaisingEvents = true;
-        _ = process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
+    private StoreProcess(string[] flags) => (this.flags, process) = (flags, new Process());
 
     public Uri Address { get; private set; } = new(Domain);
 
@@ -54,11 +36,26 @@ internal sealed partial class StoreProcess : IAsyncDisposable
     public static async Task<StoreProcess> Start(params string[] flags)
     {
         var store = new StoreProcess(flags);
-        store.Address = await store.serves.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        store.Address = await store.Run("127.0.0.1:0");
         store.Http.Dispose();
         store.Http = new HttpClient { BaseAddress = store.Address };
         return store;
     }
+
+    /// <summary>As when the power fails.</summary>
+    public async Task Kill()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    /// <summary>Once more on the same port, over the same directory.</summary>
+    public Task Again() => Run(Address.Authority);
 
     /// <summary>Mints a URL and gives back its path and query, and the blob that it is for.</summary>
     public async Task<(string Path, string Blob)> Mint(object wish)
@@ -99,18 +96,35 @@ internal sealed partial class StoreProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
-        {
-            process.Kill();
-        }
-
-        await process.WaitForExitAsync();
-        process.Dispose();
+        await Kill();
         Http.Dispose();
         Directory.Delete(directory, recursive: true);
     }
 
-    private void Take(string? line)
+    /// <returns>Where it serves.</returns>
+    private Task<Uri> Run(string address)
+    {
+        var start = new ProcessStartInfo(Host) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "borderless-web.dll"));
+        string[] all =
+        [
+            $"--ip-addr={address}", $"--data-dir={directory}", $"--domain={Domain}", $"--presign-api-key={Key}",
+            $"--api-keys=photos:{PhotosKey}:bucket=photos,minting:{MintingKey}:presign", "--presign-hmac-secret=super-secret-hmac-secret", .. flags,
+        ];
+        all.ToList().ForEach(start.ArgumentList.Add);
+        var serves = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Take(line.Data, serves);
+        process.ErrorDataReceived += (_, line) => Take(line.Data, serves);
+        process.Exited += (_, _) => serves.TrySetException(new InvalidOperationException($"the server ended: {string.Join('\n', lines)}"));
+        process.EnableRaisingEvents = true;
+        _ = process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return serves.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    private void Take(string? line, TaskCompletionSource<Uri> serves)
     {
         if (line is not null)
         {
