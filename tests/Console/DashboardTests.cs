@@ -58,12 +58,10 @@ public sealed class DashboardTests(Stage stage)
 
         await visitor.GoTo("#/dashboard", "Dashboard");
         await Expect(visitor.Page.GetByText("3.2 GiB")).ToBeVisibleAsync();
-        await Expect(visitor.Page.Locator(".spark")).ToHaveCountAsync(0);
         await visitor.Page.Clock.RunForAsync(5000);
 
         await Expect(Tile(visitor, "Requests a second")).ToContainTextAsync("10.0");
         await Expect(Tile(visitor, "Requests since the start")).ToContainTextAsync("3 failures");
-        await Expect(visitor.Page.Locator(".spark")).ToHaveCountAsync(0);
         await visitor.Page.Clock.RunForAsync(5000);
         await Expect(visitor.Page.Locator(".spark")).ToBeVisibleAsync();
         var request = visitor.Requests.First(one => one.Url.EndsWith("/metrics", StringComparison.Ordinal));

@@ -113,7 +113,7 @@ const liveTiles = (reading, rates) => [
 const sparkline = rates => {
   const most = Math.max(...rates, 1);
   return svg("svg", {
-    viewBox: "0 0 120 24", class: "spark", role: "img", "aria-label": `The last ${plural(rates.length, "reading")}, up to ${most.toFixed(1)} a second`,
+    viewBox: "0 0 120 24", preserveAspectRatio: "none", class: "spark", role: "img", "aria-label": `The last ${plural(rates.length, "reading")}, up to ${most.toFixed(1)} a second`,
   },
-    svg("polyline", { points: rates.map((rate, at) => `${120 - (rates.length - 1 - at) * 2},${22 - rate / most * 20}`).join(" ") }));
+    svg("polyline", { points: rates.map((rate, at) => `${at * 120 / (rates.length - 1)},${22 - rate / most * 20}`).join(" ") }));
 };
