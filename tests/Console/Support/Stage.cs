@@ -17,7 +17,7 @@ public sealed class Stage : IAsyncLifetime
     public async Task InitializeAsync()
     {
         // What is waited for comes at once, or, on a machine with much else to do, some time later.
-        SetDefaultExpectTimeout(25_000);
+        SetDefaultExpectTimeout(300_000);
         Store = await StoreProcess.Start();
         playwright = await Playwright.CreateAsync();
         Browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions

@@ -36,7 +36,7 @@ internal sealed class Visitor : IAsyncDisposable
         options.Locale = "en-GB";
         options.TimezoneId = "UTC";
         var context = await browser.NewContextAsync(options);
-        context.SetDefaultTimeout(25_000);
+        context.SetDefaultTimeout(300_000);
         var visitor = new Visitor(context, await context.NewPageAsync(), origin);
         await visitor.Watch();
         _ = await visitor.Page.GotoAsync(new Uri(origin, "/console").ToString());
