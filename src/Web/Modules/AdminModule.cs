@@ -46,7 +46,7 @@ internal sealed class AdminModule(
 
     /// <summary>The key that the request shows.</summary>
     private Either<StoreError, ApiKey> Shown(HttpContext http) =>
-        current().ApiKeys.Check(http.Request.Headers.Authorization).Map(key => AuditFacts.By(http, key));
+        Callers.KeyOf(http, current().ApiKeys);
 
     private static Either<StoreError, Unit> Known(HttpContext http, Seq<string> known) =>
         toSeq(http.Request.Query.Keys)

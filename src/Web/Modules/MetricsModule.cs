@@ -1,4 +1,3 @@
-using Borderless.Web.Audit;
 using Borderless.Web.Http;
 using Borderless.Web.Observe;
 using Carter;
@@ -13,7 +12,7 @@ internal sealed class MetricsModule(CurrentAccess current, MetricsPage page, Sen
     private Task Show(HttpContext http) => sender.Send(Permitted(http).Then(_ => page.Read(http)), http);
 
     private Either<StoreError, ApiKey> Permitted(HttpContext http) =>
-        from key in current().ApiKeys.Check(http.Request.Headers.Authorization).Map(key => AuditFacts.By(http, key))
+        from key in Callers.KeyOf(http, current().ApiKeys)
         from allowed in Pipeline.Require(key.MaySeeAll, () => new StoreError.KeyNotAllowed())
         select key;
 }

@@ -47,7 +47,7 @@ internal sealed class PresignModule(
     private static string NewNonce() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
     private static Either<StoreError, ApiKey> Permitted(HttpContext http, ApiKeys keys) =>
-        from key in keys.Check(http.Request.Headers.Authorization).Map(key => AuditFacts.By(http, key))
+        from key in Callers.KeyOf(http, keys)
         from mints in Pipeline.Require(key.MayMintSomewhere, () => new StoreError.KeyNotAllowed())
         from json in Pipeline.Require(IsJson(http.Request.ContentType), () => new StoreError.UnsupportedMediaType())
         select key;

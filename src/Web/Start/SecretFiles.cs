@@ -5,7 +5,6 @@ namespace Borderless.Web.Start;
 /// <summary>Secrets that stand in files of their own, which <c>presign_api_key_file</c> and its like name.</summary>
 internal static class SecretFiles
 {
-    private const int MostBytes = 1 << 20;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Puts what the files hold in the place of their names. Of each secret the first layer that has it, or its file, wins.</summary>
@@ -42,11 +41,8 @@ internal static class SecretFiles
     {
         try
         {
-            using var stream = new FileStream(file.Text, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            var bytes = new byte[MostBytes + 1];
-            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return length > MostBytes ? Problem(file, $"must name a file of at most {MostBytes} bytes")
-                : Strict.GetString(bytes, 0, length).TrimEnd('\r', '\n') is { Length: > 0 } text
+            return SmallFile.Read(file.Text) is not { } bytes ? Problem(file, $"must name a file of at most {SmallFile.MostBytes} bytes")
+                : Strict.GetString(bytes).TrimEnd('\r', '\n') is { Length: > 0 } text
                     ? new RawSetting(secret, text, $"file named by {file.Source}")
                     : Problem(file, $"must name a file that is not empty; write {secret} into it");
         }

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Borderless.Web.Start;
 using Borderless.Web.Storage;
 
 namespace Borderless.Web.Tls;
@@ -9,8 +10,6 @@ namespace Borderless.Web.Tls;
 /// <summary>A certificate with those that vouch for it, and its private key, as they stand in their files.</summary>
 internal sealed record PemPair(string Certificate, string Key)
 {
-    private const int MostBytes = 1 << 20;
-
     /// <summary>Reads both files.</summary>
     /// <returns>The pair, or which setting names what cannot be read. Nothing of the file is told, nor its name: it may be the key itself.</returns>
     public static Either<StartProblem, PemPair> Read(TlsFiles files) =>
@@ -67,12 +66,9 @@ internal sealed record PemPair(string Certificate, string Key)
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            var bytes = new byte[Math.Clamp(stream.Length, 0, MostBytes) + 1];
-            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return length == bytes.Length
-                ? new StartProblem($"{setting}: the file is longer than {MostBytes} bytes")
-                : Encoding.Latin1.GetString(bytes, 0, length);
+            return SmallFile.Read(path) is { } bytes
+                ? Encoding.Latin1.GetString(bytes)
+                : new StartProblem($"{setting}: the file is longer than {SmallFile.MostBytes} bytes");
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or ArgumentException)
         {
