@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What metrics and traces cost: small uploads and downloads by wrk, with OpenTelemetry off, with metrics, which is the default, and with
-# every request traced and sent to a sink on this machine. Prints a table of medians and of the rounds' ratios.
+# What metrics and traces cost: small uploads and downloads by wrk, with OpenTelemetry off, with metrics, which is the default, with
+# traces sent to a sink on this machine, and with a trace of every request. Prints a table of medians and of the rounds' ratios.
 # usage: scripts/bench-traces.sh [rounds, default 7]
 #   BENCH_DIR   where the measured directories are made: the disk that counts; default TMPDIR or /tmp. It needs some GiB.
 set -euo pipefail

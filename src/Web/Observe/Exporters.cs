@@ -6,13 +6,14 @@ namespace Borderless.Web.Observe;
 /// <param name="Measures">Whether anything is measured at all.</param>
 /// <param name="SendsMetrics">Whether metrics are sent by OTLP. They can be fetched in any case.</param>
 /// <param name="SendsTraces">Whether requests are traced, and their spans sent by OTLP.</param>
-internal readonly record struct Exporters(bool Measures, bool SendsMetrics, bool SendsTraces)
+/// <param name="NamesSampler">Whether they say which requests are recorded.</param>
+internal readonly record struct Exporters(bool Measures, bool SendsMetrics, bool SendsTraces, bool NamesSampler)
 {
     /// <param name="variable">The value of an environment variable, or null.</param>
     public static Exporters Of(Func<string, string?> variable)
     {
         var isOn = !Is("OTEL_SDK_DISABLED", "true");
-        return new Exporters(isOn, isOn && Sends("METRICS"), isOn && Sends("TRACES"));
+        return new Exporters(isOn, isOn && Sends("METRICS"), isOn && Sends("TRACES"), IsSet("OTEL_TRACES_SAMPLER"));
 
         bool Is(string name, string value) => value.Equals(variable(name)?.Trim(), StringComparison.OrdinalIgnoreCase);
 

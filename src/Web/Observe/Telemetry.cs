@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Threading.RateLimiting;
 using Borderless.Web.Audit;
 using Borderless.Web.Http;
 using Borderless.Web.Start;
@@ -28,7 +29,7 @@ internal static class Telemetry
             .AddSingleton(_ => new Meter(new MeterOptions(Traces.Name) { Version = CommandLine.Version, Scope = store }))
             .AddSingleton<RequestMeters>()
             .AddSingleton(provider => new MetricsPage(provider, exporters.Measures ? Meters(provider, store, disk, exporters) : null))
-            .AddSingleton(_ => new Tracing(exporters.SendsTraces ? Tracer() : null));
+            .AddSingleton(_ => new Tracing(exporters));
     }
 
     /// <summary>Begins to measure, and to trace where that is asked for. The container ends both.</summary>
@@ -57,9 +58,6 @@ internal static class Telemetry
         return meters;
     }
 
-    private static TracerProvider Tracer() =>
-        Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Traces.Name).AddOtlpExporter().Build()!;
-
     /// <summary>What the variables say of the service comes last, and so counts.</summary>
     private static void Describe(ResourceBuilder resource) =>
         resource.AddService(Service, serviceVersion: CommandLine.Version).AddEnvironmentVariableDetector();
@@ -82,9 +80,30 @@ internal static class Telemetry
         },
     };
 
-    /// <summary>Keeps the tracing of the process as long as the server runs.</summary>
-    private sealed class Tracing(TracerProvider? provider) : IDisposable
+    /// <summary>
+    /// Keeps the tracing of the process as long as the server runs. Where the variables name no sampler, a trace that goes on is recorded
+    /// if its parent is, and of those that begin here as many as are affordable.
+    /// </summary>
+    private sealed class Tracing : IDisposable
     {
-        public void Dispose() => provider?.Dispose();
+        private readonly RateLimiter limiter = BoundedSampler.Limiter();
+        private readonly TracerProvider? provider;
+
+        public Tracing(Exporters exporters)
+        {
+            var builder = Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Traces.Name).AddOtlpExporter();
+            provider = exporters switch
+            {
+                { SendsTraces: false } => null,
+                { NamesSampler: true } => builder.Build(),
+                _ => builder.SetSampler(new ParentBasedSampler(new BoundedSampler(limiter))).Build(),
+            };
+        }
+
+        public void Dispose()
+        {
+            provider?.Dispose();
+            limiter.Dispose();
+        }
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Borderless.Benchmarks.Bench;
 
 /// <summary>
-/// What it costs to see into the server: the same program with OpenTelemetry turned off, as it is by itself, and with each request traced
-/// and sent to a sink on this machine. In each round one after the other, so that the machine's moods meet all of them.
+/// What it costs to see into the server: the same program with OpenTelemetry turned off, as it is by itself, with traces sent to a sink on
+/// this machine, and with a trace of every request. In each round one after the other, so that the machine's moods meet all of them.
 /// </summary>
 internal sealed class Observed(string directory, string program, int rounds)
 {
@@ -13,14 +13,17 @@ internal sealed class Observed(string directory, string program, int rounds)
     private const string Off = "off";
     private const string Metrics = "metrics";
     private const string Traces = "traces";
+    private const string Every = "every request";
+
+    private static readonly string[] Ways = [Off, Metrics, Traces, Every];
 
     private readonly Wrk wrk = new(directory);
 
     public async Task Run()
     {
         using var sink = new Sink();
-        Console.WriteLine("| case, answers a second | off | metrics | traces | metrics/off | traces/metrics |");
-        Console.WriteLine("|---|---:|---:|---:|---:|---:|");
+        Console.WriteLine("| case, answers a second | off | metrics | traces | every request | metrics/off | traces/metrics | every/metrics |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var durability in new[] { "strict", "relaxed" })
         {
             await Measure($"4 KiB uploads, {durability}", durability, sink, _ => Task.CompletedTask, side => wrk.Upload(side, Seconds, Bytes));
@@ -36,7 +39,7 @@ internal sealed class Observed(string directory, string program, int rounds)
 
     private async Task Measure(string name, string durability, Sink sink, Func<Contestant, Task> prepare, Func<Contestant, Task<Rate>> measure)
     {
-        var sides = new[] { Off, Metrics, Traces }.Select(side => new Store(
+        var sides = Ways.Select(side => new Store(
             side, Path.Combine(directory, $"{name.Replace(' ', '-')}-{side}"), program, durability, Variables(side, sink))).ToArray();
         var found = sides.ToDictionary(side => side.Name, _ => new List<double>());
         try
@@ -71,9 +74,10 @@ internal sealed class Observed(string directory, string program, int rounds)
         }
 
         await Console.Error.WriteLineAsync();
+        var medians = string.Join(" | ", Ways.Select(side => Median(found[side]).ToString("#,0", CultureInfo.InvariantCulture)));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {Median(found[Off]):#,0} | {Median(found[Metrics]):#,0} | {Median(found[Traces]):#,0} | {Ratio(Metrics, Off):0.000} | {Ratio(Traces, Metrics):0.000} |"));
+            $"| {name} | {medians} | {Ratio(Metrics, Off):0.000} | {Ratio(Traces, Metrics):0.000} | {Ratio(Every, Metrics):0.000} |"));
 
         double Ratio(string of, string to) => Median([.. found[of].Zip(found[to], (one, other) => one / other)]);
     }
@@ -81,13 +85,16 @@ internal sealed class Observed(string directory, string program, int rounds)
     private static Dictionary<string, string> Variables(string side, Sink sink) => side switch
     {
         Off => new() { ["OTEL_SDK_DISABLED"] = "true" },
-        Traces => new()
-        {
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = sink.Address,
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-            ["OTEL_METRICS_EXPORTER"] = "none",
-        },
+        Traces => Sent(sink),
+        Every => new(Sent(sink)) { ["OTEL_TRACES_SAMPLER"] = "always_on" },
         _ => [],
+    };
+
+    private static Dictionary<string, string> Sent(Sink sink) => new()
+    {
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = sink.Address,
+        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        ["OTEL_METRICS_EXPORTER"] = "none",
     };
 
     private static async Task Fill(Contestant side, Guid blob)

@@ -15,6 +15,7 @@ public sealed class ExportersTests
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4318 OTEL_METRICS_EXPORTER=none", "measures traces")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4318 OTEL_TRACES_EXPORTER=console,otlp", "measures metrics traces")]
     [InlineData("OTEL_TRACES_EXPORTER=otlp", "measures traces")]
+    [InlineData("OTEL_TRACES_EXPORTER=otlp OTEL_TRACES_SAMPLER=always_on", "measures traces sampler")]
     [InlineData("OTEL_METRICS_EXPORTER=console", "measures")]
     [InlineData("OTEL_SDK_DISABLED=true OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4318", "")]
     [InlineData("OTEL_SDK_DISABLED=TRUE", "")]
@@ -38,5 +39,8 @@ public sealed class ExportersTests
     }
 
     private static IEnumerable<string> Said(Exporters exporters) =>
-        new[] { (exporters.Measures, "measures"), (exporters.SendsMetrics, "metrics"), (exporters.SendsTraces, "traces") }.Where(one => one.Item1).Select(one => one.Item2);
+        new[]
+        {
+            (exporters.Measures, "measures"), (exporters.SendsMetrics, "metrics"), (exporters.SendsTraces, "traces"), (exporters.NamesSampler, "sampler"),
+        }.Where(one => one.Item1).Select(one => one.Item2);
 }
