@@ -10,6 +10,10 @@ public sealed partial class ConsoleTests(SharedServer shared) : IClassFixture<Sh
 {
     private const string Path = "/console";
 
+    /// <summary>What Chromium sends for a page, and what curl sends for anything.</summary>
+    private const string Browsers = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+    private const string Programs = "*/*";
+
     private readonly TestServer server = shared.Server;
 
     [Fact]
@@ -77,9 +81,36 @@ public sealed partial class ConsoleTests(SharedServer shared) : IClassFixture<Sh
     }
 
     [Theory]
-    [InlineData("/console/")]
+    [InlineData("GET", "/console/", Programs, 308)]
+    [InlineData("HEAD", "/console/?a=1", Programs, 308)]
+    [InlineData("GET", "/", Browsers, 307)]
+    [InlineData("HEAD", "/?a=1", "application/json, TEXT/HTML;q=0.1", 307)]
+    public async Task Who_looks_for_it_elsewhere_is_led_to_it(string method, string path, string accept, int status)
+    {
+        using var answer = await server.Send(new HttpMethod(method), path, null, ("accept", accept));
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(Path, answer.Headers.Location?.ToString());
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    [Theory]
+    [InlineData("GET", "/", Programs)]
+    [InlineData("GET", "/", "application/json, text/html;q=0")]
+    [InlineData("GET", "/", "no type at all")]
+    [InlineData("GET", "/nothing", Browsers)]
+    [InlineData("GET", "//", Browsers)]
+    [InlineData("GET", "/console//", Browsers)]
+    [InlineData("POST", "/", Browsers)]
+    [InlineData("POST", "/console/", Browsers)]
+    public async Task All_others_are_told_that_there_is_nothing(string method, string path, string accept) =>
+        await server.Send(new HttpMethod(method), path, null, ("accept", accept)).ShouldBeError(404, "no_such_route");
+
+    [Theory]
     [InlineData("/console/console.js")]
     [InlineData("/Console")]
+    [InlineData("/Console/")]
     public async Task Nothing_else_is_there(string path) => await server.Send(HttpMethod.Get, path).ShouldBeError(404, "no_such_route");
 
     [Fact]
@@ -89,6 +120,8 @@ public sealed partial class ConsoleTests(SharedServer shared) : IClassFixture<Sh
 
         await without.Send(HttpMethod.Get, Path).ShouldBeError(404, "no_such_route");
         await without.Send(HttpMethod.Post, Path).ShouldBeError(404, "no_such_route");
+        await without.Send(HttpMethod.Get, "/console/", null, ("accept", Browsers)).ShouldBeError(404, "no_such_route");
+        await without.Send(HttpMethod.Get, "/", null, ("accept", Browsers)).ShouldBeError(404, "no_such_route");
     }
 
     private static string Policy(HttpResponseMessage answer) => Header(answer, "content-security-policy");

@@ -6,13 +6,15 @@ namespace Borderless.Web.Modules;
 /// <summary>GET /console: the page to use the store with. It holds no secret; what it does, it does with an API key that its user types.</summary>
 internal sealed class ConsoleModule(ServerSettings settings, Clock now, Sender sender) : ICarterModule
 {
+    public const string Path = "/console";
+
     private static readonly Lazy<ConsolePage> Page = new(ConsolePage.Make);
 
     public void AddRoutes(IEndpointRouteBuilder app)
     {
         if (settings.Console)
         {
-            app.MapRoute("/console", ("GET", Show), ("HEAD", Show));
+            app.MapRoute(Path, ("GET", Show), ("HEAD", Show));
         }
     }
 

@@ -69,6 +69,7 @@ internal static class Composition
 
         app.UseCors();
         var sender = app.Services.GetRequiredService<Sender>();
+        ConsoleDoors.Use(app, settings.Server, sender);
         app.Use((http, next) => Requests.JudgePath(http, next, sender));
         app.UseRouting();
         app.MapCarter();
