@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Borderless.Web.Backup;
 using Borderless.Web.Fsck;
 using Borderless.Web.Import;
+using Borderless.Web.Modules;
 using Borderless.Web.Start;
 using Borderless.Web.Storage;
 using Serilog;
@@ -154,6 +155,11 @@ static async Task<int> Run(ReadSettings read, SettingsSource source, HangUps han
     log.Information(
         "borderless-web {Version} serves {DataDir:l} on {Address:l}, durability {Durability:l}",
         CommandLine.Version, Path.GetFullPath(settings.Storage.DataDir), server.Address, settings.Storage.Durability.ToString().ToLowerInvariant());
+    if (settings.Server.Console)
+    {
+        log.Information("the console, a page to use the store with: {Console:l}", settings.Server.Domain.Value + ConsoleModule.Path);
+    }
+
     settings.Server.Metrics.Iter(_ => log.Information("/metrics is served on {Address:l} too, without a key", server.MetricsAddress));
     await server.WaitForStop();
     log.Information("stopping: requests in flight have {Seconds} s to end", settings.Server.ShutdownGrace);

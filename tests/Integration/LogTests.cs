@@ -30,6 +30,19 @@ public sealed class LogTests : IDisposable
         Assert.Contains(server.Lines, line => line.Contains($" serves {directory.Root} on ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public async Task Where_the_console_is_stands_in_the_log_where_there_is_one(string console, bool told)
+    {
+        await using var server = await ServerProcess.Serve(directory.Root, $"--console={console}");
+        server.Signal(ServerProcess.SigTerm);
+        var ended = await server.End();
+
+        Assert.Equal(told, ended.Output.Any(line => line.EndsWith(" http://store.test/console", StringComparison.Ordinal)));
+        Assert.Equal(told, ended.Output.Any(line => line.Contains("console", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task With_json_every_line_is_one_object()
     {
