@@ -21,6 +21,33 @@ public sealed class SessionTests(Stage stage)
     }
 
     [Fact]
+    public async Task Signing_in_says_which_key_is_wanted_in_the_words_of_the_settings()
+    {
+        await using var visitor = await stage.Visit();
+        await using var elsewhere = await Visitor.Come(stage.Browser, new UriBuilder(stage.Store.Address) { Host = Stage.InsecureHost }.Uri);
+
+        var hint = visitor.Page.Locator($"[id='{await visitor.Page.GetByLabel("API key").GetAttributeAsync("aria-describedby")}']");
+        await Expect(hint).ToContainTextAsync("The store's presign_api_key, in the environment PRESIGN_API_KEY, or one of its api_keys.");
+        await Expect(hint).ToContainTextAsync("run_dev.sh");
+        await Expect(hint).ToContainTextAsync("It stays in this tab only");
+        await Expect(elsewhere.Page.Locator("main")).ToContainTextAsync("presign_api_key");
+        await Expect(elsewhere.Page.Locator("main")).Not.ToContainTextAsync("run_dev.sh");
+    }
+
+    [Fact]
+    public async Task Who_comes_to_the_server_alone_finds_the_page_and_the_view_that_was_named()
+    {
+        await using var visitor = await stage.Enter();
+
+        foreach (var path in new[] { "/", "/console/#/dashboard" })
+        {
+            _ = await visitor.Page.GotoAsync(new Uri(stage.Store.Address, path).ToString());
+            await Expect(visitor.Heading).ToHaveTextAsync(path == "/" ? "Upload" : "Dashboard");
+            Assert.Equal("/console", new Uri(visitor.Page.Url).AbsolutePath);
+        }
+    }
+
+    [Fact]
     public async Task The_key_is_in_the_sessions_storage_alone_and_survives_a_reload_but_not_signing_out()
     {
         await using var visitor = await stage.Enter();

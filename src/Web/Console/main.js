@@ -1,5 +1,8 @@
 // Signing in, and which view is shown. Views stand in the URL's fragment, which never reaches the server.
 
+/** Where development happens. */
+const isThisMachine = () => ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+
 const signInView = problem => {
   const key = h("input", { type: "password", required: true, autocomplete: "off", spellcheck: "false" });
   const trouble = h("div", {}, problem && errorBox(problem));
@@ -16,7 +19,11 @@ const signInView = problem => {
     }
   } },
   h("h1", { tabindex: "-1" }, "Sign in"),
-  field("API key", key, "It stays in this tab, until you sign out or close it, and is sent to this server only."), trouble, enter);
+  field("API key", key, [
+    "The store's ", code("presign_api_key"), ", in the environment ", code("PRESIGN_API_KEY"), ", or one of its ", code("api_keys"), ".",
+    isThisMachine() && [" In development ", code("run_dev.sh"), " says at its start which one that is."],
+    " It stays in this tab only, until you sign out or close it, and is sent to this server only.",
+  ]), trouble, enter);
   return { title: "Sign in", node: form };
 };
 
