@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Builds and runs the server on http://127.0.0.1:3000, or where IP_ADDR says (an address or unix:/path), with settings for development. Data goes to db/.
+# Runs the server on http://127.0.0.1:3000, or where IP_ADDR says (an address or unix:/path), with settings for development, or another command of
+# it (run_dev.sh fsck, run_dev.sh --help). Builds it where something was changed since it was built. Data goes to db/.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
-  cat >&2 <<'EOF'
+  cat >&2 <<'END'
 The .NET 10 SDK is missing. Get it in one of these ways:
   Debian, Ubuntu:  sudo apt-get install dotnet-sdk-10.0   (Microsoft's feed: https://learn.microsoft.com/dotnet/core/install/linux)
   Fedora:          sudo dnf install dotnet-sdk-10.0
   macOS, Windows:  https://dotnet.microsoft.com/download/dotnet/10.0 (the server itself runs on Linux)
-EOF
+END
   exit 1
 fi
 
@@ -23,9 +24,35 @@ case "$IP_ADDR" in
   unix:*) export DOMAIN="${DOMAIN:-http://localhost}" ;;
   *) export DOMAIN="${DOMAIN:-http://$IP_ADDR}" ;;
 esac
-export PRESIGN_API_KEY="${PRESIGN_API_KEY:-secret-api-key}"
+EXAMPLE_KEY=secret-api-key
+export PRESIGN_API_KEY="${PRESIGN_API_KEY:-$EXAMPLE_KEY}"
 export PRESIGN_HMAC_SECRET="${PRESIGN_HMAC_SECRET:-super-secret-hmac-secret}"
 
-echo "building; the first time takes about a minute. Stop the server with Ctrl-C; what it stores stays in ${DATA_DIR}." >&2
-dotnet build src/Web --configuration Release --nologo --verbosity quiet -clp:NoSummary >&2
-exec dotnet src/Web/bin/Release/net10.0/borderless-web.dll "$@"
+PROGRAM=src/Web/bin/Release/net10.0/borderless-web.dll
+BUILT=src/Web/obj/run_dev.built
+
+# Whether nothing was changed, added, moved or removed since the last build began; what cannot be told is built.
+is_fresh() {
+  local changed
+  [ -f "$PROGRAM" ] && [ -f "$BUILT" ] &&
+    changed="$(find src Directory.Build.props Directory.Packages.props global.json .editorconfig \
+      \( -name bin -o -name obj \) -prune -o -cnewer "$BUILT" -print 2>&1)" &&
+    [ -z "$changed" ]
+}
+
+if ! is_fresh; then
+  echo "building; the first time takes about a minute" >&2
+  mkdir -p src/Core/{bin,obj} src/Web/{bin,obj}
+  touch "$BUILT.$$"
+  dotnet build src/Web --configuration Release --nologo --verbosity quiet -clp:NoSummary >&2
+  mv "$BUILT.$$" "$BUILT"
+fi
+
+# Of settings in arguments it knows nothing, and a key that is not the example's is no business of a terminal.
+if [ $# -eq 0 ]; then
+  echo "Stop the server with Ctrl-C; what it stores stays in $DATA_DIR." >&2
+  [ "$PRESIGN_API_KEY" = "$EXAMPLE_KEY" ] && key="$EXAMPLE_KEY" || key="the one in PRESIGN_API_KEY"
+  [ "${CONSOLE:-true}" = false ] || echo "The console, a page to use the store with, will be at $DOMAIN/console; its API key: $key" >&2
+fi
+
+exec dotnet "$PROGRAM" "$@"
