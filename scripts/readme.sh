@@ -68,6 +68,62 @@ extract() {
   ' README.md | sed -e "s#localhost:3000#localhost:$PORT#g"
 }
 
+# run_dev.sh in a tree of its own, with a dotnet that only writes down what it was asked.
+stand_in() {
+  mkdir -p "$WORK/tree/src/Core" "$WORK/tree/src/Web" "$WORK/stand-in"
+  touch "$WORK/tree/src/Web/"{a,b}.cs "$WORK/tree/"{Directory.Build.props,Directory.Packages.props,global.json,.editorconfig}
+  cp run_dev.sh "$WORK/tree/"
+  cat > "$WORK/stand-in/dotnet" <<'EOF'
+#!/bin/sh
+echo "$@" >> "$ASKED"
+case "$1" in
+  --list-sdks) echo 10.0.100 ;;
+  build) [ ! -f "$(dirname "$ASKED")/broken" ] && mkdir -p src/Web/bin/Release/net10.0 && touch src/Web/bin/Release/net10.0/borderless-web.dll ;;
+esac
+EOF
+  chmod +x "$WORK/stand-in/dotnet"
+}
+
+develop() { # words of env, run_dev.sh and its arguments
+  : > "$WORK/asked"
+  (cd "$WORK/tree" && env -u IP_ADDR -u DOMAIN -u CONSOLE -u PRESIGN_API_KEY PATH="$WORK/stand-in:$PATH" ASKED="$WORK/asked" "$@" 2> "$WORK/said")
+}
+
+builds() { # arguments of run_dev.sh -> whether it builds
+  develop ./run_dev.sh "$@"
+  grep -q '^build ' "$WORK/asked"
+}
+
+builds_once() { builds fsck && ! builds fsck --deep && ! grep . "$WORK/said" && grep 'dll fsck --deep$' "$WORK/asked"; }
+
+builds_where_it_must() {
+  stand_in
+  builds_once || return
+  echo 1 > "$WORK/tree/src/Web/a.cs" && builds_once || return
+  rm "$WORK/tree/src/Web/b.cs" && builds_once || return
+  touch -d 2000-01-01 "$WORK/old.cs" && cp -p "$WORK/old.cs" "$WORK/tree/src/Web/a.cs" && builds_once || return
+  echo 1 > "$WORK/tree/Directory.Packages.props" && touch "$WORK/broken" && builds fsck && rm "$WORK/broken" && builds_once || return
+  rm -r "$WORK/tree/src/Web/bin/Release" && builds_once && ! builds --help && ! builds
+}
+
+# What a newcomer signs in with. A key that is not the example's stands in no line.
+names_the_console() {
+  develop ./run_dev.sh
+  grep 'http://localhost:3000/console; its API key: secret-api-key$' "$WORK/said" || return
+  develop PRESIGN_API_KEY=of-my-own ./run_dev.sh
+  grep 'its API key: the one in PRESIGN_API_KEY$' "$WORK/said" && ! grep of-my-own "$WORK/said"
+}
+
+stored() { curl -s "$ORIGIN/admin/stats" -H 'authorization: Bearer secret-api-key'; }
+
+leaves_nothing() { # the exit status that is expected, what it must say, command
+  local before status=0
+  before="$(stored)"
+  "${@:3}" > "$WORK/smoke" 2>&1 || status=$?
+  cat "$WORK/smoke"
+  [ "$status" = "$1" ] && grep -q "$2" "$WORK/smoke" && [ -n "$before" ] && diff <(echo "$before") <(stored)
+}
+
 echo "the README's commands, against a server of run_dev.sh"
 check "run_dev.sh starts a server" start_server
 extract > "$WORK/script.sh"
@@ -86,6 +142,9 @@ check "the nginx block is examples/nginx.conf" diff <(awk '/^```nginx$/ { on = 1
 check "the Caddy block is examples/Caddyfile" diff <(awk '/^```caddy$/ { on = 1; next } /^```/ { on = 0 } on' README.md) examples/Caddyfile
 mkdir "$WORK/bin" && ln -s "$(command -v dirname)" "$(command -v cat)" "$WORK/bin/"
 check "without an SDK run_dev.sh says how to get it" bash -c "PATH='$WORK/bin' /bin/bash ./run_dev.sh 2>&1 | grep -q 'dotnet-sdk-10.0'"
-check "the smoke test" scripts/smoke.sh "$ORIGIN"
+check "run_dev.sh builds where something was changed, and only there" builds_where_it_must
+check "run_dev.sh says where the console is and which key it wants" names_the_console
+check "the smoke test passes and leaves the store as it was" leaves_nothing 0 'ok  count as before' scripts/smoke.sh "$ORIGIN"
+check "where it fails half way it does too" leaves_nothing 1 'the first bytes' env SMOKE_FILE="$WORK/no file" scripts/smoke.sh "$ORIGIN"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

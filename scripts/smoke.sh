@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Drives a running server as a stranger would: curl for requests, openssl for signatures.
+# Drives a running server as a stranger would: curl for requests, openssl for signatures. What it stores it deletes again, also where it fails.
 # usage: scripts/smoke.sh [origin]   with PRESIGN_API_KEY and PRESIGN_HMAC_SECRET as the server has them
 set -euo pipefail
 
@@ -7,8 +7,15 @@ ORIGIN="${1:-http://127.0.0.1:3000}"
 API_KEY="${PRESIGN_API_KEY:-secret-api-key}"
 SECRET="${PRESIGN_HMAC_SECRET:-super-secret-hmac-secret}"
 WORK="$(mktemp -d)"
-trap 'rm -rf "$WORK"' EXIT
+trap 'clean > "$WORK/kept" 2> /dev/null || true; ended' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 checks=0
+
+ended() {
+  [ ! -s "$WORK/kept" ] || echo "smoke: this could not be deleted again: $(tr '\n' ' ' < "$WORK/kept")" >&2
+  rm -rf "$WORK"
+}
 
 die() { echo "smoke: FAILED: $*" >&2; exit 1; }
 
@@ -37,18 +44,47 @@ presign() { # JSON -> the target of the minted URL in $minted, on the origin of 
   minted="$ORIGIN/${minted#*://*/}"
 }
 
-admin() { request "$ORIGIN$1" -H "authorization: Bearer $API_KEY"; } # path -> like request
+admin() { keyed "$ORIGIN$1"; } # path -> like request
 
 new_id() { cat /proc/sys/kernel/random/uuid; }
 
 digest() { sha256sum "$1" | cut -d' ' -f1; }
 
 request() { # arguments of curl -> body in $WORK/body, prints the status
+  printf '%s\n' "$@" | sed -nE "s#^$ORIGIN/([a-z0-9_-]+/[0-9a-f-]{36})\?.*#\1#p" >> "$WORK/blobs"
   curl --silent --show-error --output "$WORK/body" --write-out '%{http_code}' "$@"
+}
+
+keyed() { request "$@" -H "authorization: Bearer $API_KEY"; } # arguments of curl -> like request
+
+# Deletes a blob, and then the chunks that wait under its id. The server mints the URLs: those signed here are dead where URLs were revoked.
+forget() { # bucket/id
+  local status=200
+  while [ "$status" = 200 ]; do
+    [ "$(keyed -X POST "$ORIGIN/presign" -H 'content-type: application/json' \
+      -d "{\"action\":\"delete\",\"bucket\":\"${1%/*}\",\"blob_id\":\"${1#*/}\"}")" = 200 ] || return
+    minted="$(field url < "$WORK/body")"
+    status="$(request -X DELETE "$ORIGIN/${minted#*://*/}")"
+  done
+  [ "$status" = 404 ]
+}
+
+# Deletes all that requests named, and the buckets that were not there before. Prints what it could not delete.
+clean() {
+  local blob bucket
+  [ -f "$WORK/before" ] && [ ! -f "$WORK/cleaned" ] || return 0
+  touch "$WORK/cleaned"
+  sed -E 's#^(upload|files)/#default/#' "$WORK/blobs" | sort -u > "$WORK/left"
+  while read -r blob; do forget "$blob" || echo "$blob"; done < "$WORK/left"
+  for bucket in $(sed 's#/.*##' "$WORK/left" | sort -u); do
+    grep -qF "\"name\":\"$bucket\"" "$WORK/before" || keyed -X DELETE "$ORIGIN/admin/buckets/$bucket" > /dev/null || true
+  done
 }
 
 echo "smoke: $ORIGIN"
 expect "healthz answers" 200 "$(request "$ORIGIN/healthz")"
+expect "statistics" 200 "$(admin /admin/stats)"
+cp "$WORK/body" "$WORK/before"
 
 echo "- presign, upload and download"
 head -c 300000 /dev/urandom > "$WORK/file"
@@ -224,5 +260,15 @@ expect "says so" link_expired "$(field code < "$WORK/body")"
 expect "a URL for another method" 401 "$(request "$(url POST "/files/$id")")"
 expect "an unknown blob" 404 "$(request "$(url GET "/files/$(new_id)")")"
 expect "as JSON" no_such_blob "$(field code < "$WORK/body")"
+
+echo "- leaving the store as it was"
+expect "delete what was stored" "" "$(clean)"
+for gone in "$bucket" "$bucket-rules"; do expect "its bucket is gone" 404 "$(admin "/admin/buckets/$gone")"; done
+expect "statistics" 200 "$(admin /admin/stats)"
+if cmp -s "$WORK/before" "$WORK/body"; then
+  expect "count as before" "$(cat "$WORK/before")" "$(cat "$WORK/body")"
+else
+  echo "  --  count otherwise than before: somebody else uses this store"
+fi
 
 echo "smoke: $checks checks passed"
