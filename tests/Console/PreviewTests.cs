@@ -74,32 +74,50 @@ public sealed class PreviewTests(Stage stage)
     [Fact]
     public async Task A_film_whose_url_expired_gets_new_ones_and_says_when_there_is_none()
     {
-        await using var visitor = await stage.Enter();
-        var blob = await stage.Store.Store("films", await Film.Make(visitor.Page), "video/webm");
-        await visitor.Page.Clock.InstallAsync();
+        await using var store = await HeldStore.Start(("max_expiry_secs", "10"));
+        await using var visitor = await Visitor.Come(stage.Browser, store.Address);
+        await visitor.SignIn(StoreProcess.Key);
+        var blob = await store.Http.Store("films", await Film.Make(visitor.Page), "video/webm");
         await visitor.GoTo($"#/buckets/films/{blob}", blob);
         await Holds(visitor.Page, "film.readyState > 0");
+        _ = await visitor.Page.Locator("video").EvaluateAsync("film => { film.currentTime = 35; }");
+        await Holds(visitor.Page, "!film.seeking");
 
         for (var renewed = 0; renewed < 2; renewed++)
         {
-            await Expire(visitor.Page);
+            var before = await Source(visitor.Page);
+            store.Pass(TimeSpan.FromMinutes(1));
+            await Stop(visitor.Page);
             await Holds(visitor.Page, "film.loaded === 'again' && film.readyState > 0");
+            Assert.NotEqual(before, await Source(visitor.Page));
+            await Holds(visitor.Page, "film.currentTime === 35");
         }
 
+        store.Pass(TimeSpan.FromMinutes(1));
         await visitor.Page.RouteAsync("**/presign", route => route.FulfillAsync(new()
         {
             Status = 403,
             ContentType = "application/json",
             Body = """{"success":false,"code":"key_not_allowed","message":"no","request_id":"r"}""",
         }));
-        await Expire(visitor.Page);
+        await Stop(visitor.Page);
         await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("key_not_allowed (403)");
     }
 
-    /// <summary>As when a film is sought after hours.</summary>
-    private static async Task Expire(IPage page)
+    [Fact]
+    public async Task What_the_browser_cannot_show_says_so_and_is_not_asked_for_for_ever()
     {
-        await page.Clock.FastForwardAsync("01:30:00");
+        var blob = await stage.Store.Store("films", "no film"u8.ToArray(), "video/webm");
+        await using var visitor = await stage.Enter();
+
+        await visitor.GoTo($"#/buckets/films/{blob}", blob);
+
+        await Expect(visitor.Page.GetByText("The browser cannot show this.")).ToBeVisibleAsync();
+        Assert.Equal(1, visitor.Requests.Count(request => request.IsPresign()));
+    }
+
+    /// <summary>As when the browser finds that it gets no more of a film.</summary>
+    private static async Task Stop(IPage page) =>
         _ = await page.Locator("video").EvaluateAsync(
             """
             film => {
@@ -108,7 +126,8 @@ public sealed class PreviewTests(Stage stage)
               film.dispatchEvent(new Event("error"));
             }
             """);
-    }
+
+    private static Task<string> Source(IPage page) => page.Locator("video").EvaluateAsync<string>("film => film.getAttribute('src')");
 
     private static Task Holds(IPage page, string condition) =>
         page.WaitForFunctionAsync($"() => {{ const film = document.querySelector('video'); return film && {condition}; }}");

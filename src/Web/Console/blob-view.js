@@ -73,26 +73,37 @@ const askedPreview = (blob, signal) => {
 const mediaUrl = async (blob, signal) =>
   pathOf((await presign({ action: "download", bucket: blob.bucket, blob_id: blob.blob_id, expires_in: 3600 }, signal)).url);
 
-/** Seeking asks for ranges of the same URL. Where that has expired, it is minted anew, and the film goes on where it was. */
+/** Whether the URL of a film still does: the element that shows it cannot tell why it stopped. */
+const isFresh = async (path, signal) => {
+  try {
+    await headOf(path, signal);
+    return true;
+  } catch (error) {
+    if (isStale(error)) {
+      return false;
+    }
+
+    throw error;
+  }
+};
+
+/** Seeking asks for ranges of the same URL. Where that is stale, it is minted anew, and the film goes on where it was. */
 const mediaPreview = async (kind, blob, signal) => {
   const what = `Preview of ${nameOf(blob.content_disposition) ?? blob.blob_id}`;
-  const src = await mediaUrl(blob, signal);
-  let mintedAt = Date.now();
+  let path = await mediaUrl(blob, signal);
   const media = kind === "image"
-    ? h("img", { src, alt: what })
-    : h(kind, { src, controls: true, preload: "metadata", "aria-label": what });
+    ? h("img", { src: path, alt: what })
+    : h(kind, { src: path, controls: true, preload: "metadata", "aria-label": what });
   const renew = async () => {
     const { currentTime, paused } = media;
-    media.src = await mediaUrl(blob, signal);
-    mintedAt = Date.now();
+    media.src = path = await mediaUrl(blob, signal);
     if (kind !== "image") {
       media.currentTime = currentTime;
       paused || await media.play();
     }
   };
-  media.addEventListener("error", () => Date.now() - mintedAt > 60000
-    ? renew().catch(error => error instanceof ApiError && media.replaceWith(errorBox(error)))
-    : media.replaceWith(note("The browser cannot show this.")));
+  const stopped = async () => await isFresh(path, signal) ? media.replaceWith(note("The browser cannot show this.")) : renew();
+  media.addEventListener("error", () => stopped().catch(error => error instanceof ApiError && media.replaceWith(errorBox(error))));
   return media;
 };
 

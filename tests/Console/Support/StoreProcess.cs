@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Borderless.Tests.Console.Support;
@@ -57,42 +53,13 @@ internal sealed partial class StoreProcess : IAsyncDisposable
     /// <summary>Once more on the same port, over the same directory.</summary>
     public Task Again() => Run(Address.Authority);
 
-    /// <summary>Mints a URL and gives back its path and query, and the blob that it is for.</summary>
-    public async Task<(string Path, string Blob)> Mint(object wish)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/presign") { Content = JsonContent.Create(wish) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
-        using var answer = await Http.SendAsync(request);
-        using var json = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
-        return (new Uri(json.RootElement.GetProperty("url").GetString()!).PathAndQuery, json.RootElement.GetProperty("blob_id").GetString()!);
-    }
+    public Task<(string Path, string Blob)> Mint(object wish) => Http.Mint(wish);
 
-    /// <summary>Stores a blob, as a back end would.</summary>
-    /// <returns>Its id.</returns>
-    public async Task<string> Store(string bucket, byte[] bytes, string type, string? disposition = null)
-    {
-        var (path, blob) = await Mint(new { action = "upload", bucket });
-        using var content = new ByteArrayContent(bytes);
-        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-        if (disposition is not null)
-        {
-            _ = content.Headers.TryAddWithoutValidation("content-disposition", disposition);
-        }
+    public Task<string> Store(string bucket, byte[] bytes, string type, string? disposition = null) => Http.Store(bucket, bytes, type, disposition);
 
-        using var answer = await Http.PostAsync(path, content);
-        _ = answer.EnsureSuccessStatusCode();
-        return blob;
-    }
+    public Task<HttpResponseMessage> Download(string bucket, string blob) => Http.Download(bucket, blob);
 
-    public async Task<HttpResponseMessage> Download(string bucket, string blob) =>
-        await Http.GetAsync((await Mint(new { action = "download", bucket, blob_id = blob })).Path, HttpCompletionOption.ResponseHeadersRead);
-
-    /// <summary>The digest of what a download gives.</summary>
-    public async Task<string> DigestOf(string bucket, string blob)
-    {
-        using var answer = await Download(bucket, blob);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(await answer.EnsureSuccessStatusCode().Content.ReadAsStreamAsync()));
-    }
+    public Task<string> DigestOf(string bucket, string blob) => Http.DigestOf(bucket, blob);
 
     public async ValueTask DisposeAsync()
     {
