@@ -17,7 +17,7 @@ internal sealed record ConsolePage(byte[] Html, Digest Sha256, string Policy)
     private static readonly string[] Scripts =
     [
         "format.js", "plan.js", "metrics.js", "dom.js", "dialogs.js", "api.js", "transfer.js", "uploads.js", "run.js", "deliver.js", "chunks.js",
-        "upload-view.js", "link-dialog.js", "blob-view.js", "browse-view.js", "dashboard-view.js", "main.js",
+        "upload-line.js", "upload-view.js", "link-dialog.js", "blob-view.js", "browse-view.js", "dashboard-view.js", "main.js",
     ];
 
     /// <summary>Puts the page together.</summary>
