@@ -27,7 +27,7 @@ public sealed class SessionTests(Stage stage)
         await using var elsewhere = await Visitor.Come(stage.Browser, new UriBuilder(stage.Store.Address) { Host = Stage.InsecureHost }.Uri);
 
         var hint = visitor.Page.Locator($"[id='{await visitor.Page.GetByLabel("API key").GetAttributeAsync("aria-describedby")}']");
-        await Expect(hint).ToContainTextAsync("The store's presign_api_key, in the environment PRESIGN_API_KEY, or one of its api_keys.");
+        await Expect(hint).ToContainTextAsync("The store's presign_api_key (environment: PRESIGN_API_KEY), or one of its api_keys.");
         await Expect(hint).ToContainTextAsync("run_dev.sh");
         await Expect(hint).ToContainTextAsync("It stays in this tab only");
         await Expect(elsewhere.Page.Locator("main")).ToContainTextAsync("presign_api_key");

@@ -20,9 +20,9 @@ const signInView = problem => {
   } },
   h("h1", { tabindex: "-1" }, "Sign in"),
   field("API key", key, [
-    "The store's ", code("presign_api_key"), ", in the environment ", code("PRESIGN_API_KEY"), ", or one of its ", code("api_keys"), ".",
-    isThisMachine() && [" In development ", code("run_dev.sh"), " says at its start which one that is."],
-    " It stays in this tab only, until you sign out or close it, and is sent to this server only.",
+    h("span", {}, "The store's ", code("presign_api_key"), " (environment: ", code("PRESIGN_API_KEY"), "), or one of its ", code("api_keys"), ".",
+      isThisMachine() && [" In development, ", code("run_dev.sh"), " names it."]),
+    " ", h("span", {}, "It stays in this tab only, until you sign out or close it, and is sent to this server only."),
   ]), trouble, enter);
   return { title: "Sign in", node: form };
 };
