@@ -19,7 +19,7 @@ internal static class ConsoleDoors
     /// <summary>The one for good, the other for now. Null where the request does not look for the console.</summary>
     private static int? Leads(HttpContext http) =>
         !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) ? null
-        : Requests.TargetOf(http).Split('?')[0] switch
+        : http.Request.Path.Value switch
         {
             ConsoleModule.Path + "/" => StatusCodes.Status308PermanentRedirect,
             "/" when WantsHtml(http) => StatusCodes.Status307TemporaryRedirect,
