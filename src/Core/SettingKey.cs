@@ -72,7 +72,7 @@ public sealed record SettingKey(string Name, string Default, string Help)
         new("create_bucket_symlinks", "false", "show blobs as links under <data_dir>/buckets; new bytes are files then"),
         new("shutdown_grace_secs", "30", "how long requests in flight may go on after a signal to stop"),
         new("metrics_addr", "none", "where /metrics is served without a key, as ip_addr; behind the API key it always is"),
-        new("audit_log", "none", "file to which a JSON line is added for each mint, store, delete and refusal"),
+        new("audit_log", "none", "file to which a JSON line is added for each mint, store, delete, revocation and refusal"),
         new("log_format", "text", "text or json"),
         new("verbose", "false", "log debug lines"));
 }

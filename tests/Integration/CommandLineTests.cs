@@ -17,6 +17,12 @@ public sealed class CommandLineTests : IDisposable
             ended.Output,
             line => line.TrimStart().StartsWith(key.Flag + " ", StringComparison.Ordinal)
                 && line.Contains($"({key.Variable}; default: {key.Default})", StringComparison.Ordinal)));
+        var usage = ended.Output.Where(line => line.StartsWith("       borderless-web ", StringComparison.Ordinal)).ToArray();
+        Assert.True(usage.Length >= 5);
+        Assert.Single(usage.Select(line => line.LastIndexOf("  ", StringComparison.Ordinal)).Distinct());
+        Assert.All(
+            ["mint", "store", "delete", "revocation", "refusal"],
+            kind => Assert.Contains(ended.Output, line => line.Contains("--audit-log", StringComparison.Ordinal) && line.Contains(kind, StringComparison.Ordinal)));
         Assert.All(["--config <file.toml>", "--help", "--version"], flag => Assert.Contains(ended.Output, line => line.Contains(flag, StringComparison.Ordinal)));
     }
 
@@ -34,8 +40,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--presign-api-ky=hidden-value", "the flag --presign-api-ky is not known; did you mean --presign-api-key?")]
     [InlineData("--presign-api-key:hidden-value", "the flag --presign-api-key is not known; did you mean --presign-api-key?")]
     [InlineData("--bogus=hidden-value", "the flag --bogus is not known")]
-    [InlineData("-presign-api-key=hidden-value", "an argument that does not begin with -- is not known")]
-    [InlineData("hidden-value", "an argument that does not begin with -- is not known")]
+    [InlineData("-presign-api-key=hidden-value", "argument 6, which does not begin with --, is not known; did you mean --presign-api-key?")]
+    [InlineData("hidden-value", "argument 6, which does not begin with --, is not known")]
     [InlineData("--verbose=hidden-value", "the flag --verbose takes no value")]
     [InlineData("--presign-api-key", "the flag --presign-api-key needs a value")]
     [InlineData("--config", "the flag --config needs a value")]
@@ -49,6 +55,22 @@ public sealed class CommandLineTests : IDisposable
         Assert.DoesNotContain(ended.Errors, line => line.Contains("hidden-value", StringComparison.Ordinal));
         Assert.Empty(ended.Output);
         Assert.Empty(directory.Listing());
+    }
+
+    [Theory]
+    [InlineData("bogus is not a command", "borderless-web --help", "bogus")]
+    [InlineData("fskc is not a command", "borderless-web --help", "fskc", "--repair")]
+    [InlineData("helth is not a command; did you mean health?", "borderless-web --help", "helth")]
+    [InlineData("bogus is not known to health", "borderless-web health --help", "health", "bogus")]
+    [InlineData("argument 2, which does not begin with --, is not known to health", "borderless-web health --help", "health", "--timeout=1", "bogus")]
+    [InlineData("argument 4, which does not begin with --, is not known", "borderless-web --help", "--data-dir", "/", "--domain=x", "bogus")]
+    [InlineData("argument 1, which does not begin with --, is not known", "borderless-web --help", "hidden.value")]
+    public async Task A_word_that_is_not_known_is_named_where_it_can_be_no_value_and_else_its_place(string problem, string help, params string[] args)
+    {
+        var ended = await ServerProcess.Run(args);
+
+        Assert.Equal(2, ended.Code);
+        Assert.Equal([$"borderless-web: {problem}", $"{help} lists what there is"], ended.Errors);
     }
 
     [Fact]

@@ -7,7 +7,10 @@ internal abstract partial record CommandLine
 {
     private const string Program = "borderless-web";
 
-    private static readonly CommandShape ServerShape = new("", Seq1("--version"), Empty, SettingKey.All);
+    private static readonly CommandShape ServerShape = new("", Seq1("--version"), Empty, SettingKey.All)
+    {
+        Commands = Seq("import", "backup", "fsck", "explain", "health"),
+    };
 
     private CommandLine()
     {
@@ -53,7 +56,7 @@ internal abstract partial record CommandLine
         usage: {Program} [--config <file.toml>] [flags]
                {Program} import --from <old data_dir> [flags]    moves in from the Rust original; import --help explains it
                {Program} backup --to <directory> [flags]         copies the store, also while it serves; backup --help explains it
-               {Program} fsck [--repair] [--deep] [flags]      checks a store; fsck --help explains it
+               {Program} fsck [--repair] [--deep] [flags]        checks a store; fsck --help explains it
                {Program} explain <url> [flags]                   says why a URL is refused; explain --help explains it
                {Program} health [flags]                          asks a running server whether it is ready; health --help explains it
 

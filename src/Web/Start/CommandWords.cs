@@ -10,6 +10,11 @@ internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<strin
     /// <summary>What the one word is called that may stand without a flag; None where none may.</summary>
     public Option<string> Argument { get; init; }
 
+    /// <summary>The words of commands, where one may stand in the place of the first argument.</summary>
+    public Seq<string> Commands { get; init; } = Empty;
+
+    private const int LongestWord = 15;
+
     /// <summary>Settings that are on or off, and so are flags without a value.</summary>
     private static readonly Seq<string> SwitchKeys = Seq1("--verbose");
 
@@ -19,30 +24,40 @@ internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<strin
 
     /// <summary>Reads what stands behind the command's word.</summary>
     /// <returns>The words, or what makes no sense of them. A value is never shown: it may be a secret.</returns>
-    public Either<string, CommandWords> Read(Seq<string> args) => Read(args, new CommandWords(None, Empty, Empty, Empty));
+    public Either<string, CommandWords> Read(Seq<string> args) =>
+        Read(args, new CommandWords(None, Empty, Empty, Empty), args.Count);
 
     /// <summary>The lines of a help text that explain the settings.</summary>
     public string HelpOnKeys() => string.Join('\n', Keys.Map(Line));
 
-    private Either<string, CommandWords> Read(Seq<string> args, CommandWords read) => args.HeadOrNone().Case switch
+    /// <summary>Reads what is left of so many.</summary>
+    private Either<string, CommandWords> Read(Seq<string> args, CommandWords read, int all) => args.HeadOrNone().Case switch
     {
         null => read,
-        "-h" => Read(args.Tail, With(read, "--help")),
-        string flag when AllSwitches.Contains(flag) => Read(args.Tail, With(read, flag)),
+        "-h" => Read(args.Tail, With(read, "--help"), all),
+        string flag when AllSwitches.Contains(flag) => Read(args.Tail, With(read, flag), all),
         string flag when AllSwitches.Find(name => flag.StartsWith(name + "=", StringComparison.Ordinal)).Case is string name =>
             $"the flag {name} takes no value",
         string flag when flag.StartsWith("--", StringComparison.Ordinal) && flag.Contains('=', StringComparison.Ordinal) =>
-            Read(Seq(flag.Split('=', 2)[0], flag.Split('=', 2)[1]) + args.Tail, read),
+            Read(Seq(flag.Split('=', 2)[0], flag.Split('=', 2)[1]) + args.Tail, read, all),
         string flag when AllValues.Contains(flag) => args.Tail.HeadOrNone().Match(
-            Some: value => Read(args.Tail.Tail, With(read, flag, value)),
+            Some: value => Read(args.Tail.Tail, With(read, flag, value), all),
             None: () => Left<string, CommandWords>($"the flag {flag} needs a value")),
         string word when Argument.IsSome && (word == "-" || !word.StartsWith('-')) => read.Argument.IsSome
             ? $"{Name} takes one {Argument.IfNone("")}"
-            : Read(args.Tail, read with { Argument = word }),
-        string flag => $"{Shown(flag)} is not known{(Name.Length == 0 ? "" : $" to {Name}")}"
-            + Nearest.To(NameOf(flag), AllSwitches + AllValues).Match(Some: nearest => $"; did you mean {nearest}?", None: () => ""),
+            : Read(args.Tail, read with { Argument = word }, all),
+        string word when args.Count == all && IsWord(word) =>
+            (Commands.IsEmpty ? $"{word} is not known to {Name}" : $"{word} is not a command") + Meant(word, Commands),
+        string flag => $"{Shown(flag, all - args.Count + 1)} is not known{(Name.Length == 0 ? "" : $" to {Name}")}"
+            + Meant(NameOf(flag), AllSwitches + AllValues),
         _ => read,
     };
+
+    private static string Meant(string name, Seq<string> known) =>
+        Nearest.To(name, known).Match(Some: nearest => $"; did you mean {nearest}?", None: () => "");
+
+    /// <summary>Whether what stands behind no flag, and so is the value of none, may be shown: it was meant as a command's word.</summary>
+    private static bool IsWord(string first) => first.Length is > 0 and <= LongestWord && first.All(char.IsAsciiLetter);
 
     private CommandWords With(CommandWords read, string flag) =>
         Switches.Contains(flag) || flag == "--help"
@@ -57,10 +72,10 @@ internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<strin
     private string KeyOf(string flag) => Keys.Find(key => key.Flag == flag).Map(key => key.Name).IfNone("");
 
     /// <summary>A mistyped flag is shown without what may be a secret behind it, such as in <c>--presign-api-key:secret</c>.</summary>
-    private static string Shown(string flag) =>
+    private static string Shown(string flag, int place) =>
         flag.StartsWith("--", StringComparison.Ordinal)
             ? $"the flag {NameOf(flag)}"
-            : "an argument that does not begin with --";
+            : $"argument {place}, which does not begin with --,";
 
     /// <summary>The beginning that can be a flag's name.</summary>
     private static string NameOf(string flag) => string.Concat(flag.TakeWhile(c => char.IsAsciiLetter(c) || c is '-' or '_'));
