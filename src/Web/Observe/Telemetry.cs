@@ -28,8 +28,9 @@ internal static class Telemetry
             // Of one store: another server in the same process has its own.
             .AddSingleton(_ => new Meter(new MeterOptions(Traces.Name) { Version = CommandLine.Version, Scope = store }))
             .AddSingleton<RequestMeters>()
-            .AddSingleton(provider => new MetricsPage(provider, exporters.Measures ? Meters(provider, store, disk, exporters) : null))
-            .AddSingleton(_ => new Tracing(exporters));
+            .AddSingleton<LastWords>()
+            .AddSingleton(provider => new MetricsPage(provider, exporters.Measures ? Last(provider).Of(Meters(provider, store, disk, exporters), MeterProviderExtensions.Shutdown) : null))
+            .AddSingleton(provider => new Tracing(exporters, Last(provider)));
     }
 
     /// <summary>Begins to measure, and to trace where that is asked for. The container ends both.</summary>
@@ -57,6 +58,8 @@ internal static class Telemetry
             services.GetRequiredService<FindAilments>());
         return meters;
     }
+
+    private static LastWords Last(IServiceProvider services) => services.GetRequiredService<LastWords>();
 
     /// <summary>What the variables say of the service comes last, and so counts.</summary>
     private static void Describe(ResourceBuilder resource) =>
@@ -89,7 +92,7 @@ internal static class Telemetry
         private readonly RateLimiter limiter = BoundedSampler.Limiter();
         private readonly TracerProvider? provider;
 
-        public Tracing(Exporters exporters)
+        public Tracing(Exporters exporters, LastWords last)
         {
             var builder = Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Traces.Name).AddOtlpExporter();
             provider = exporters switch
@@ -98,6 +101,7 @@ internal static class Telemetry
                 { NamesSampler: true } => builder.Build(),
                 _ => builder.SetSampler(new ParentBasedSampler(new BoundedSampler(limiter))).Build(),
             };
+            _ = Optional(provider).Map(found => last.Of(found, TracerProviderExtensions.Shutdown));
         }
 
         public void Dispose()

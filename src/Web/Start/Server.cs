@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using Borderless.Web.Audit;
@@ -104,12 +105,13 @@ internal sealed class Server : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops accepting, lets requests end within the grace, cuts the rest, waits until they removed what they wrote, and closes
-    /// the store.
+    /// Stops accepting, lets requests end within the grace, cuts the rest, waits until they removed what they wrote, sends
+    /// what telemetry has left, and closes the store.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        var inFlight = app.Services.GetRequiredService<InFlight>();
+        var began = Stopwatch.GetTimestamp();
+        var (inFlight, last) = (app.Services.GetRequiredService<InFlight>(), app.Services.GetRequiredService<LastWords>());
         await app.StopAsync();
         await scrubbing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Store.StopBackground();
@@ -120,6 +122,7 @@ internal sealed class Server : IAsyncDisposable
 
         await stopping.CancelAsync();
         await cleaning.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await last.Say(LastWords.Within(TimeSpan.FromSeconds(settings.ShutdownGrace), Stopwatch.GetElapsedTime(began)));
         await app.DisposeAsync();
         await held.DisposeAsync();
         stopping.Dispose();

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using Borderless.Tests.Integration.Support;
+using Borderless.Web.Observe;
 
 namespace Borderless.Tests.Integration.Observe;
 
@@ -57,6 +60,69 @@ public sealed class OtlpTests
         Assert.Equal(200, stored?.Status);
         Assert.Empty(collector.Posts);
     }
+
+    [Theory]
+    [InlineData(false, "grpc")]
+    [InlineData(true, "grpc")]
+    [InlineData(true, "http/protobuf")]
+    public async Task A_collector_that_is_dead_or_never_answers_keeps_nobody_from_serving_or_from_the_end(bool accepts, string protocol)
+    {
+        // Connections wait in its queue, where they are accepted by the kernel alone.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var address = $"http://{silent.LocalEndpoint}";
+        if (!accepts)
+        {
+            silent.Stop();
+        }
+
+        using var directory = new TestDirectory();
+        await using var server = await ServerProcess.Serve(ServerProcess.Launch(
+            ServerProcess.FlagsFor(directory.Root, "--shutdown-grace-secs=1"),
+            new Dictionary<string, string>
+            {
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = address,
+                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol,
+
+                // So that who waits for an answer waits longer than this test does.
+                ["OTEL_EXPORTER_OTLP_TIMEOUT"] = "3600000",
+                ["OTEL_BSP_SCHEDULE_DELAY"] = "1",
+                ["OTEL_METRIC_EXPORT_INTERVAL"] = "1",
+            }));
+
+        var blob = Guid.CreateVersion7();
+        await server.Upload(blob, [1, 2, 3]).ShouldBeOk();
+        await server.Download(blob).ShouldHaveBytes([1, 2, 3]);
+        server.Signal(ServerProcess.SigTerm);
+        var ended = await server.End();
+
+        Assert.Equal(0, ended.Code);
+        Assert.EndsWith("stopped", ended.Output[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_last_of_all_is_sent_at_the_same_time()
+    {
+        using var both = new Barrier(2);
+        var last = new LastWords();
+        _ = (last.Of("spans", Meet), last.Of("metrics", Meet));
+
+        await last.Say(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(1, both.CurrentPhaseNumber);
+
+        bool Meet(string what, int within) => both.SignalAndWait(within);
+    }
+
+    [Theory]
+    [InlineData(30, 0, 5)]
+    [InlineData(30, 27, 3)]
+    [InlineData(30, 30, 1)]
+    [InlineData(30, 35, 1)]
+    [InlineData(2, 0, 2)]
+    [InlineData(0, 0, 1)]
+    public void The_last_has_what_is_left_of_the_grace_but_a_second_at_least_and_five_at_most(int grace, int passed, int within) =>
+        Assert.Equal(TimeSpan.FromSeconds(within), LastWords.Within(TimeSpan.FromSeconds(grace), TimeSpan.FromSeconds(passed)));
 
     private static Task<ServerProcess> Serve(string directory, OtlpReceiver collector, params (string Name, string Value)[] more) =>
         ServerProcess.Serve(ServerProcess.Launch(
