@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Borderless.Tests.Integration.Support;
 using Borderless.Web.Tls;
@@ -42,28 +43,74 @@ public sealed class TlsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("cert.pem", null, "tls_cert: the file does not exist")]
-    [InlineData("key.pem", null, "tls_key: the file does not exist")]
-    [InlineData("cert.pem", "", "tls_cert: the file holds no certificate")]
-    [InlineData("cert.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "tls_cert: the file holds a certificate that cannot be read")]
-    [InlineData("key.pem", "nothing", "tls_key: the file holds no private key")]
-    [InlineData("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "tls_key: the key is not that of the first certificate")]
-    [InlineData("key.pem", "encrypted", "tls_key: the key is encrypted")]
-    [InlineData("key.pem", "ec pkcs8", "tls_key: the key is not that of the first certificate")]
-    [InlineData("key.pem", "rsa pkcs8", "tls_key: the key is not that of the first certificate")]
-    public async Task Without_files_that_can_be_used_nothing_starts_and_the_setting_is_named(string file, string? content, string problem)
+    [InlineData("cert.pem", null, "does not exist")]
+    [InlineData("key.pem", null, "does not exist")]
+    [InlineData("cert.pem", "directory", "is a directory")]
+    [InlineData("key.pem", "directory", "is a directory")]
+    [InlineData("cert.pem", "long", "is longer than 1048576 bytes")]
+    [InlineData("cert.pem", "", "holds no certificate")]
+    [InlineData("cert.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds a certificate that cannot be read")]
+    [InlineData("cert.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n", "holds a certificate that cannot be read")]
+    [InlineData("key.pem", "nothing", "holds no private key")]
+    [InlineData("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "holds a private key that cannot be read")]
+    [InlineData("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n", "holds a private key that cannot be read")]
+    [InlineData("key.pem", "encrypted", "holds a key that is encrypted")]
+    [InlineData("key.pem", "ec pkcs8", "holds a key that is not that of the first certificate of tls_cert (")]
+    [InlineData("key.pem", "rsa pkcs1", "holds a key that is not that of the first certificate of tls_cert (")]
+    public async Task Without_files_that_can_be_used_nothing_starts_and_setting_and_file_are_named(string file, string? content, string problem)
     {
         TestAuthority.Write(files, authority.New());
         File.Delete(files.At(file));
-        if (content is not null)
+        switch (content)
         {
-            _ = files.Write(file, content is "ec pkcs8" or "rsa pkcs8" or "encrypted" ? authority.New(content).Key : content);
+            case null:
+                break;
+            case "directory":
+                _ = Directory.CreateDirectory(files.At(file));
+                break;
+            default:
+                _ = files.Write(file, content switch
+                {
+                    "ec pkcs8" or "rsa pkcs1" or "encrypted" => authority.New(content).Key,
+                    "long" => new string('-', (1 << 20) + 1),
+                    _ => content,
+                });
+                break;
         }
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Start(new TestClient()));
 
-        Assert.StartsWith(problem, refused.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(files.Root, refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"tls_{Path.GetFileNameWithoutExtension(file)}: the file {files.At(file)} {problem}", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("; tls_", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_stands_among_others_and_beside_its_certificate_is_found()
+    {
+        var (own, other) = (authority.New(), authority.New("rsa pkcs1"));
+        TestAuthority.Write(files, (own.Certificate, $"{own.Certificate}\n{own.Key}\n{other.Key}\n"));
+
+        await using var server = await Start(new TestClient(HttpVersion.Version11, authority.Root));
+
+        Assert.Equal(Thumbprint(own.Certificate), await Served(server));
+    }
+
+    /// <summary>Root may read everything, so there the server runs as nobody.</summary>
+    [Fact]
+    public async Task Files_that_this_user_may_not_read_are_named_as_that()
+    {
+        TestAuthority.Write(files, authority.New());
+        File.SetUnixFileMode(files.At("key.pem"), UnixFileMode.None);
+        using var directory = new TestDirectory();
+        await using var server = ServerProcess.Launch(
+            ServerProcess.FlagsFor(directory.Root, $"--tls-cert={files.At("cert.pem")}", $"--tls-key={files.At("key.pem")}"),
+            under: Environment.UserName == "root" ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : null);
+
+        var ended = await server.End();
+
+        Assert.Equal(1, ended.Code);
+        Assert.Contains(ended.Errors, line => line.StartsWith(
+            $"borderless-web: tls_key (flag --tls-key): the file {files.At("key.pem")} may not be read by this user", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -119,21 +166,37 @@ public sealed class TlsTests : IDisposable
         var before = await Served(server);
 
         _ = files.Write("key.pem", authority.New().Key);
-        for (var i = 0; i < 5; i++)
-        {
-            server.Time.Advance(LiveCertificate.Interval);
-        }
+        LookFiveTimes(server);
 
         Assert.Equal(before, await Served(server));
-        Assert.StartsWith("Error the certificate stays as it is: tls_key: ", Assert.Single(server.Log.Problems, Told), StringComparison.Ordinal);
+        Assert.StartsWith($"Error the certificate stays as it is: tls_key: the file {files.At("key.pem")} holds a key that is not ", Assert.Single(server.Log.Problems, Told), StringComparison.Ordinal);
 
         TestAuthority.Write(files, authority.New());
         server.Time.Advance(LiveCertificate.Interval);
         server.Time.Advance(LiveCertificate.Interval);
         Assert.NotEqual(before, await Served(server));
         Assert.Single(server.Log.Problems, Told);
+        Assert.Equal(2, server.Log.Lines.Count(line => line.Contains("TLS with the certificate, SHA-256 fingerprint ", StringComparison.Ordinal)));
 
         static bool Told(string line) => line.Contains("the certificate stays", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_that_stay_the_same_are_no_line_and_those_that_are_in_order_again_one()
+    {
+        var pair = authority.New();
+        TestAuthority.Write(files, pair);
+        await using var server = await Start(new TestClient());
+        LookFiveTimes(server);
+        Assert.Single(server.Log.Lines, line => line.Contains("TLS", StringComparison.Ordinal));
+
+        _ = files.Write("cert.pem", "");
+        LookFiveTimes(server);
+        TestAuthority.Write(files, pair);
+        LookFiveTimes(server);
+
+        Assert.Equal(2, server.Log.Lines.Count(line => line.Contains("TLS", StringComparison.Ordinal)));
+        Assert.Single(server.Log.Lines, line => line.Contains("TLS goes on with the same certificate", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -147,10 +210,13 @@ public sealed class TlsTests : IDisposable
         TestAuthority.Write(files, next);
 
         server.Signal(ServerProcess.SigHup);
-        var thumbprint = Thumbprint(next.Certificate);
-        await server.WaitForLine($"TLS with the certificate {thumbprint.ToLowerInvariant()}");
+        using var certificate = X509Certificate2.CreateFromPem(next.Certificate);
+        var fingerprint = $"certificate, SHA-256 fingerprint {Convert.ToHexStringLower(SHA256.HashData(certificate.RawData))}, valid";
+        await server.WaitForLine($"TLS with the {fingerprint}");
+        server.Signal(ServerProcess.SigHup);
+        await server.WaitForLine($"TLS goes on with the same {fingerprint}");
 
-        Assert.Equal(thumbprint, await Served(server.Address.Port));
+        Assert.Equal(certificate.Thumbprint, await Served(server.Address.Port));
         Assert.Contains(server.Lines, line => line.Contains("domain is an http origin while tls_cert is set", StringComparison.Ordinal));
         server.Signal(ServerProcess.SigTerm);
         Assert.Equal(0, (await server.End()).Code);
@@ -161,6 +227,8 @@ public sealed class TlsTests : IDisposable
         authority.Dispose();
         files.Dispose();
     }
+
+    private static void LookFiveTimes(TestServer server) => Range(0, 5).Iter(_ => server.Time.Advance(LiveCertificate.Interval));
 
     private Task<TestServer> Start(TestClient client) => TestServer.Start(TestAuthority.Settings(files), client: client);
 

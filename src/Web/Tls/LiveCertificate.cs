@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Security;
+using System.Security.Cryptography;
 using Borderless.Web.Start;
 using Borderless.Web.Storage;
 
@@ -21,13 +22,15 @@ internal sealed class LiveCertificate : IDisposable
     private readonly ITimer timer;
     private readonly HangUps hangUps = HangUps.Listen();
     private SslStreamCertificateContext current;
+    private string served;
     private string judged;
     private string? candidate;
 
     private LiveCertificate(TlsFiles files, PemPair pair, SslStreamCertificateContext context, TimeProvider time, Serilog.ILogger log)
     {
-        (this.files, this.time, this.log, current, judged) = (files, time, log, context, pair.Print);
-        Tell(context);
+        (this.files, this.time, this.log, current, served) = (files, time, log, context, pair.Print);
+        judged = served;
+        Tell("TLS with the certificate");
         timer = time.CreateTimer(_ => Look(), null, Interval, Interval);
         hangUps.Do(Reload);
     }
@@ -39,10 +42,13 @@ internal sealed class LiveCertificate : IDisposable
     public static Either<StartProblem, Option<LiveCertificate>> Start(Option<TlsFiles> files, TimeProvider time, Serilog.ILogger log) =>
         files.Match(Some: named => Start(named, time, log).Map(Some), None: () => Option<LiveCertificate>.None);
 
-    private static Either<StartProblem, LiveCertificate> Start(TlsFiles files, TimeProvider time, Serilog.ILogger log) =>
-        from pair in PemPair.Read(files)
-        from context in pair.Load()
-        select new LiveCertificate(files, pair, context, time, log);
+    private static Either<StartProblem, LiveCertificate> Start(TlsFiles files, TimeProvider time, Serilog.ILogger log)
+    {
+        var pair = PemPair.Read(files);
+        return pair.Load()
+            .Map(context => new LiveCertificate(files, pair, context, time, log))
+            .ToEither().MapLeft(faults => new StartProblem(Line(faults)));
+    }
 
     /// <summary>Reads the files now, and takes over what they hold where it is in order.</summary>
     public void Reload() => Guarded(() => Judge(PemPair.Read(files)));
@@ -56,7 +62,7 @@ internal sealed class LiveCertificate : IDisposable
     private void Look() => Guarded(() =>
     {
         var read = PemPair.Read(files);
-        var print = PrintOf(read);
+        var print = read.Print;
         if (print != judged && print == candidate)
         {
             Judge(read);
@@ -65,29 +71,37 @@ internal sealed class LiveCertificate : IDisposable
         candidate = print;
     });
 
-    private void Judge(Either<StartProblem, PemPair> read)
+    private void Judge(PemPair read)
     {
-        judged = PrintOf(read);
-        _ = read.Bind(pair => pair.Load()).Match(
-            Right: context =>
+        judged = read.Print;
+        if (judged == served)
+        {
+            Tell("TLS goes on with the same certificate");
+            return;
+        }
+
+        _ = read.Load().Match(
+            Succ: context =>
             {
                 Volatile.Write(ref current, context);
-                Tell(context);
+                served = judged;
+                Tell("TLS with the certificate");
             },
-            Left: problem => log.Error("the certificate stays as it is: {Problem:l}", problem.Message));
+            Fail: faults => log.Error("the certificate stays as it is: {Problem:l}", Line(faults)));
     }
 
-    private static string PrintOf(Either<StartProblem, PemPair> read) => read.Match(Right: pair => pair.Print, Left: problem => problem.Message);
+    private static string Line(Seq<TlsFault> faults) => string.Join("; ", faults);
 
-    private void Tell(SslStreamCertificateContext context)
+    private void Tell(string what)
     {
-        var (certificate, now) = (context.TargetCertificate, time.GetUtcNow().UtcDateTime);
+        var (certificate, now) = (current.TargetCertificate, time.GetUtcNow().UtcDateTime);
         var (from, until) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
         var isValid = from <= now && now <= until;
         log.Write(
             isValid ? Serilog.Events.LogEventLevel.Information : Serilog.Events.LogEventLevel.Warning,
-            "TLS with the certificate {Thumbprint:l}, valid from {From:l} until {Until:l}{Not:l}",
-            certificate.Thumbprint.ToLowerInvariant(), Time(from), Time(until), isValid ? "" : ", and so not now: clients will refuse it");
+            "{What:l}, SHA-256 fingerprint {Fingerprint:l}, valid from {From:l} until {Until:l}{Not:l}",
+            what, certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant(), Time(from), Time(until),
+            isValid ? "" : ", and so not now: clients will refuse it");
     }
 
     private static string Time(DateTime utc) => utc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
