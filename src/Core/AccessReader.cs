@@ -65,7 +65,8 @@ internal static class AccessReader
     private static Validation<SettingProblem, Seq<ApiKey>> DefaultApiKey(Layers raw, int least) =>
         raw.Has("api_keys") && !raw.Has("presign_api_key")
             ? Success<SettingProblem, Seq<ApiKey>>(Empty)
-            : raw.Required("presign_api_key", SettingTexts.VisibleText, "must be visible ASCII characters, for it travels in a header")
+            : raw.Required("presign_api_key", SettingTexts.NonEmpty, "must be text that is not empty; openssl rand -hex 32 makes one")
+                .Bind(_ => raw.Required("presign_api_key", SettingTexts.VisibleText, "must be visible ASCII characters, for it travels in a header"))
                 .Bind(text => Strong(raw, "presign_api_key", text, least))
                 .Map(text => Seq1(ApiKey.FromText(ApiKey.DefaultName, text, KeyScopes.Everything)));
 

@@ -10,6 +10,12 @@ internal static class SettingTexts
 {
     private const string UnixPrefix = "unix:";
 
+    /// <summary>The longest block, in characters: that of eight groups.</summary>
+    private const int LongestShown = 43;
+
+    private const string ProxyRule =
+        "addresses (127.0.0.1), CIDR blocks without bits beyond their length (10.0.0.0/8) and unix: (who connects to a Unix socket)";
+
     public static Option<string> NonEmpty(string text) => text.Length == 0 ? None : text;
 
     public static Option<string> VisibleText(string text) => text.Length > 0 && text.All(c => c is > ' ' and <= '~') ? text : None;
@@ -50,13 +56,28 @@ internal static class SettingTexts
         : None;
 
     /// <summary>Addresses and blocks; <c>unix:</c> is whoever connects to a Unix domain socket.</summary>
-    public static Option<TrustedProxies> ProxiesOf(string text) =>
+    /// <returns>Them, or a problem for each entry that is none of these.</returns>
+    public static Validation<string, TrustedProxies> ProxiesOf(string text) =>
         toSeq(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)) switch
         {
-            { IsEmpty: false } entries => entries.Filter(entry => entry != UnixPrefix).Map(ClientRange.Parse).Sequence()
-                .Map(ranges => new TrustedProxies(entries.Exists(entry => entry == UnixPrefix), ranges.Strict())),
-            _ => None,
+            { IsEmpty: false } entries => entries
+                .Map((at, entry) => entry == UnixPrefix ? Success<string, Option<ClientRange>>(None) : ProxyOf(at + 1, entry).Map(Some))
+                .Sequence()
+                .Map(ranges => new TrustedProxies(ranges.Exists(range => range.IsNone), ranges.Somes().ToSeq().Strict())),
+            _ => Fail<string, TrustedProxies>($"must not be empty; it holds {ProxyRule}, separated by commas"),
         };
+
+    /// <summary>A name that may be shown: neither a text of several lines, nor PEM.</summary>
+    public static Option<string> FileNameOf(string text) =>
+        text.Length == 0 || text.Any(char.IsControl) || text.Contains("-----", StringComparison.Ordinal) ? None : text;
+
+    private static Validation<string, ClientRange> ProxyOf(int place, string entry) => ClientRange.Parse(entry).Match(
+        Some: Success<string, ClientRange>,
+        None: () => Fail<string, ClientRange>($"entry {place}{(IsNearAnAddress(entry) ? $", {entry}," : "")} is none of {ProxyRule}; a host's name is none"));
+
+    /// <summary>Whether an entry may be shown: a secret that stands in the wrong place has neither dots nor colons between hexadecimal digits.</summary>
+    private static bool IsNearAnAddress(string entry) =>
+        entry.Length <= LongestShown && entry.AsSpan().ContainsAny('.', ':') && entry.All(c => char.IsAsciiHexDigit(c) || c is '.' or ':' or '/');
 
     private static Option<ListenAddress> SocketOf(string path) =>
         path.StartsWith('/') && !path.EndsWith('/') && !path.Contains('\0', StringComparison.Ordinal)

@@ -1,3 +1,4 @@
+using static Borderless.Core.SettingProbes;
 using static Borderless.Core.SettingTexts;
 
 namespace Borderless.Core;
@@ -14,20 +15,20 @@ public static class SettingsReader
     /// <param name="layers">The sources, strongest first; of each key the first layer that has it wins.</param>
     /// <param name="now">The current time, by which keys have ended.</param>
     /// <param name="randomSecret">A secret to sign with when none is set.</param>
-    /// <param name="probeDataDir">Tells what is wrong with a data directory, or None.</param>
-    /// <returns>The settings, or every problem, unknown keys among them.</returns>
+    /// <param name="probes">Tell what is wrong with what the values name.</param>
+    /// <returns>The settings, or every problem, unknown keys and what the probes tell among them.</returns>
     public static Validation<SettingProblem, Settings> Read(
-        Seq<Seq<RawSetting>> layers, UnixSeconds now, string randomSecret, Func<string, Option<string>> probeDataDir)
+        Seq<Seq<RawSetting>> layers, UnixSeconds now, string randomSecret, SettingProbes probes)
     {
         var raw = new Layers(layers.Flatten());
         return (
                 Unknown(layers.Flatten()),
-                Server(raw),
+                Server(raw, probes),
                 AccessReader.Read(raw, now, randomSecret),
                 Limits(raw),
-                Storage(raw, probeDataDir),
+                Storage(raw, probes.DataDir),
                 JanitorOf(raw),
-                Log(raw))
+                Log(raw, probes.AuditLog))
             .Apply((_, server, access, limits, storage, janitor, log) =>
                 new Settings(server, access, limits, storage, janitor, log, Warnings(raw, now, server, access)));
     }
@@ -40,7 +41,7 @@ public static class SettingsReader
         Seq<Seq<RawSetting>> layers, Func<string, Option<string>> probeDataDir)
     {
         var raw = new Layers(layers.Flatten());
-        return (Unknown(layers.Flatten()), Storage(raw, probeDataDir), Log(raw)).Apply((_, storage, log) => (storage, log));
+        return (Unknown(layers.Flatten()), Storage(raw, probeDataDir), Log(raw, SettingProbes.Nothing.AuditLog)).Apply((_, storage, log) => (storage, log));
     }
 
     /// <summary>Checks what a command needs that verifies URLs without serving; the values of other known keys do not count.</summary>
@@ -59,8 +60,8 @@ public static class SettingsReader
     public static Validation<SettingProblem, (ListenAddress Listen, bool Tls)> ReadListen(Seq<Seq<RawSetting>> layers)
     {
         var raw = new Layers(layers.Flatten());
-        return (Unknown(layers.Flatten()), raw.Required("ip_addr", ListenAddressOf, ListenRule), Tls(raw))
-            .Apply((_, listen, tls) => (listen, tls.IsSome));
+        return (Unknown(layers.Flatten()), raw.Required("ip_addr", ListenAddressOf, ListenRule), FileName(raw, "tls_cert"))
+            .Apply((_, listen, certificate) => (listen, certificate.IsSome));
     }
 
     /// <summary>The keys whose values differ between two readings, but for those of who may do what.</summary>
@@ -85,12 +86,15 @@ public static class SettingsReader
                 : unit;
     }
 
-    private static Validation<SettingProblem, ServerSettings> Server(Layers raw) =>
+    private static Validation<SettingProblem, ServerSettings> Server(Layers raw, SettingProbes probes) =>
         (
-            raw.Required("ip_addr", ListenAddressOf, ListenRule),
-            Tls(raw),
-            raw.Value("trusted_proxies", TrustedProxies.Nobody, ProxiesOf, "must be addresses or CIDR blocks separated by commas, such as 127.0.0.1, 10.0.0.0/8, or unix: for who connects to a Unix socket"),
-            raw.Value("metrics_addr", Option<ListenAddress>.None, text => ListenAddressOf(text).Map(Some), ListenRule),
+            raw.Required("ip_addr", ListenAddressOf, ListenRule).Bind(at => Probed(raw, "ip_addr", at, probes.Listen)),
+            Tls(raw, probes.Tls),
+            raw.Find("trusted_proxies").Match(
+                Some: value => ProxiesOf(value.Text).MapFail(problem => raw.Problem("trusted_proxies", problem)),
+                None: () => Success<SettingProblem, TrustedProxies>(TrustedProxies.Nobody)),
+            raw.Value("metrics_addr", Option<ListenAddress>.None, text => ListenAddressOf(text).Map(Some), ListenRule)
+                .Bind(at => at.Case is ListenAddress own ? Probed(raw, "metrics_addr", own, probes.Listen).Map(Some) : at),
             raw.Value("console", true, BooleanOf, "must be true or false"),
             Clients(raw))
         .Apply((listen, tls, proxies, metrics, console, clients) =>
@@ -106,18 +110,20 @@ public static class SettingsReader
             raw.Integer("shutdown_grace_secs", 30, 0, 86_400))
         .Apply((domain, cors, grace) => (domain, cors, (int)grace));
 
-    private static Validation<SettingProblem, Option<TlsFiles>> Tls(Layers raw) =>
-        (
-            raw.Value("tls_cert", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty"),
-            raw.Value("tls_key", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty"))
+    private static Validation<SettingProblem, Option<TlsFiles>> Tls(Layers raw, Func<TlsFiles, Seq<(string Key, string Problem)>> probe) =>
+        (FileName(raw, "tls_cert"), FileName(raw, "tls_key"))
         .Apply((certificate, key) => (certificate, key))
         .Bind(files => (files.certificate.Case, files.key.Case) switch
         {
-            (string certificate, string key) => Success<SettingProblem, Option<TlsFiles>>(new TlsFiles(certificate, key)),
+            (string certificate, string key) => Probed(raw, new TlsFiles(certificate, key), probe).Map(Some),
             (string, _) => Fail<SettingProblem, Option<TlsFiles>>(raw.Problem("tls_key", "is required where tls_cert is set")),
             (_, string) => Fail<SettingProblem, Option<TlsFiles>>(raw.Problem("tls_cert", "is required where tls_key is set")),
             _ => Success<SettingProblem, Option<TlsFiles>>(None),
         });
+
+    /// <summary>A file that is named wherever something is wrong with it, so that a key that stands in the name's place must not pass for one.</summary>
+    private static Validation<SettingProblem, Option<string>> FileName(Layers raw, string key) =>
+        raw.Value(key, Option<string>.None, text => FileNameOf(text).Map(Some), "must be the name of a PEM file, and not what the file holds");
 
     private static Validation<SettingProblem, LimitSettings> Limits(Layers raw) =>
         (
@@ -128,7 +134,7 @@ public static class SettingsReader
 
     private static Validation<SettingProblem, StorageSettings> Storage(Layers raw, Func<string, Option<string>> probeDataDir) =>
         (
-            raw.Required("data_dir", NonEmpty, "must not be empty").Bind(dir => Probed(raw, dir, probeDataDir)),
+            raw.Required("data_dir", NonEmpty, "must not be empty").Bind(dir => Probed(raw, "data_dir", dir, probeDataDir)),
             raw.Value("metadata_db_path", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty"),
             raw.Value("durability", Durability.Strict, DurabilityOf, "must be strict or relaxed"),
             raw.Integer("inline_max_bytes", 16_384, 0, 65_536),
@@ -138,22 +144,18 @@ public static class SettingsReader
         .Apply((dir, index, durability, inline, links, minFree, scrub) =>
             new StorageSettings(dir, index, durability, (int)inline, links, minFree, scrub));
 
-    private static Validation<SettingProblem, string> Probed(Layers raw, string dir, Func<string, Option<string>> probe) =>
-        probe(dir).Match(
-            None: () => Success<SettingProblem, string>(dir),
-            Some: problem => Fail<SettingProblem, string>(raw.Problem("data_dir", problem)));
-
     private static Validation<SettingProblem, JanitorSettings> JanitorOf(Layers raw) =>
         (
             raw.Integer("ttl_orphan_secs", 43_200, 1, Forever),
             raw.Integer("janitor_interval_secs", 0, 1, 30L * 24 * 3600))
         .Apply((ttl, interval) => new JanitorSettings(ttl, interval == 0 ? Math.Clamp(ttl / 2, 1, 3600) : interval));
 
-    private static Validation<SettingProblem, LogSettings> Log(Layers raw) =>
+    private static Validation<SettingProblem, LogSettings> Log(Layers raw, Func<string, Option<string>> probeAudit) =>
         (
             raw.Value("log_format", LogFormat.Text, LogFormatOf, "must be text or json"),
             raw.Value("verbose", false, BooleanOf, "must be true or false"),
-            raw.Value("audit_log", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty"))
+            raw.Value("audit_log", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty")
+                .Bind(file => file.Case is string name ? Probed(raw, "audit_log", name, probeAudit).Map(Some) : file))
         .Apply((format, verbose, audit) => new LogSettings(format, verbose, audit));
 
     private static Seq<string> Warnings(Layers raw, UnixSeconds now, ServerSettings server, AccessSettings access) =>

@@ -58,7 +58,7 @@ static async Task<int> Serve(CommandWords words)
     // First of all, for before somebody listens to it the signal ends the process.
     using var hangUps = HangUps.Listen();
     var source = new SettingsSource(words, Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), TimeProvider.System);
-    return await source.Read(DataDirectory.Probe).Match(
+    return await source.Read(SettingsSource.Probes).Match(
         Succ: read => Run(read, source, hangUps), Fail: problems => RefuseSettings(problems, Failure));
 }
 

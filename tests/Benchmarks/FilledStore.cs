@@ -67,7 +67,7 @@ internal static class FilledStore
         var values = Seq(
             ("ip_addr", "127.0.0.1:0"), ("data_dir", directory), ("domain", "http://store.test"), ("presign_api_key", ApiKey));
         var settings = SettingsReader.Read(
-            Seq1(values.Map(value => new RawSetting(value.Item1, value.Item2, "benchmark"))), new UnixSeconds(0), "unused", DataDirectory.Probe);
+            Seq1(values.Map(value => new RawSetting(value.Item1, value.Item2, "benchmark"))), new UnixSeconds(0), "unused", new SettingProbes(DataDirectory.Probe));
         var started = await Server.Start(
             settings.IfFail(problems => throw new InvalidOperationException(string.Join("; ", problems))), new PosixDisk(), TimeProvider.System, Log);
         return started.IfLeft(problem => throw new InvalidOperationException(problem.Message));

@@ -102,7 +102,7 @@ public sealed class AuditFileTests : IDisposable
         var ended = await ServerProcess.Run(ServerProcess.FlagsFor(directory.Root, $"--audit-log={logs.Root}"));
 
         Assert.Equal(1, ended.Code);
-        Assert.Contains("audit_log: cannot add to the file: open", Assert.Single(ended.Errors), StringComparison.Ordinal);
+        Assert.Contains("audit_log (flag --audit-log): cannot add to the file: open", Assert.Single(ended.Errors), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Borderless.Tests.Integration.Support;
 
 namespace Borderless.Tests.Integration;
@@ -51,7 +53,7 @@ public sealed class WrongSettingsTests : IDisposable
             "ip_addr (environment IP_ADDR): must be address:port",
             "log_format (flag --log-format): must be text or json",
             "max_data_rq_size (flag --max-data-rq-size): must be a whole number",
-            $"presign_api_key ({file}): must be visible ASCII characters",
+            $"presign_api_key ({file}): must be text that is not empty; openssl rand -hex 32 makes one",
             "presign_hmac_secret (flag --presign-hmac-secret): must not be empty",
             "rq_timeout_secs (environment RQ_TIMEOUT_SECS): must be a whole number from 1",
             $"shutdown_grace_secs ({file}): must be a whole number from 0",
@@ -129,6 +131,61 @@ public sealed class WrongSettingsTests : IDisposable
         Assert.Equal(1, ended.Code);
         Assert.Contains(ended.Errors, line => line.Contains("cannot listen", StringComparison.Ordinal)
             && line.Contains(first.Address.Authority, StringComparison.Ordinal) && line.Contains("ip_addr", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_settings_name_is_looked_at_beside_them_so_that_one_start_tells_all()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        using var files = new TestDirectory();
+        _ = files.Write("cert.pem", "");
+
+        var ended = await ServerProcess.Run(
+            [
+                $"--ip-addr={taken.LocalEndpoint}", .. ServerProcess.FlagsFor(directory.Root), $"--metrics-addr=unix:{files.At("none/http.sock")}",
+                $"--tls-cert={files.At("cert.pem")}", $"--tls-key={files.At("none.pem")}", $"--audit-log={files.At("none/audit.log")}", "--durability=safe",
+            ]);
+
+        string[] expected =
+        [
+            "audit_log (flag --audit-log): the directory of the file is not a directory that exists; create it first",
+            "durability (flag --durability): must be strict or relaxed",
+            $"ip_addr (flag --ip-addr): cannot listen on {taken.LocalEndpoint}: another process listens there; stop it, or set another ip_addr (and domain)",
+            $"metrics_addr (flag --metrics-addr): cannot listen on unix:{files.At("none/http.sock")}: its directory does not exist",
+            $"tls_cert (flag --tls-cert): the file {files.At("cert.pem")} holds no certificate",
+            $"tls_key (flag --tls-key): the file {files.At("none.pem")} does not exist",
+        ];
+        Assert.Equal(1, ended.Code);
+        Assert.Equal(expected.Length, ended.Errors.Count);
+        Assert.All(expected.Zip(ended.Errors.Order(StringComparer.Ordinal)), pair =>
+            Assert.StartsWith($"borderless-web: {pair.Item1}", pair.Item2, StringComparison.Ordinal));
+        Assert.Empty(directory.Listing());
+        Assert.Single(files.Listing());
+    }
+
+    [Theory]
+    [InlineData("ip_addr", "taken")]
+    [InlineData("metrics_addr", "taken")]
+    [InlineData("metrics_addr", "unix:/nowhere/http.sock")]
+    [InlineData("tls_cert", "/nowhere/cert.pem")]
+    public async Task A_start_that_fails_behind_the_settings_holds_nothing(string key, string value)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var audit = directory.At("audit.log");
+        var wrong = new Dictionary<string, string> { ["audit_log"] = audit, [key] = value == "taken" ? $"{taken.LocalEndpoint}" : value };
+        if (key == "tls_cert")
+        {
+            wrong["tls_key"] = value;
+        }
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => TestServer.Start(wrong, directory.Root));
+
+        Assert.StartsWith($"{key}: ", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd"), file => $"{new FileInfo(file).LinkTarget}".StartsWith(directory.Root, StringComparison.Ordinal));
+        await using var server = await TestServer.Start(new Dictionary<string, string> { ["audit_log"] = audit }, directory.Root);
+        await server.Upload(Guid.CreateVersion7(), [1]).ShouldBeOk();
     }
 
     public void Dispose() => directory.Dispose();

@@ -17,7 +17,7 @@ public sealed class KeySettingsLaws
             Seq(
                 toSeq(values).Map(value => new RawSetting(value.Key, value.Text, "file")),
                 Seq(new RawSetting("ip_addr", "127.0.0.1:0", "base"), new RawSetting("data_dir", "/", "base"), new RawSetting("domain", "https://a.example", "base"))),
-            now, "random secret", _ => None);
+            now, "random secret", SettingProbes.Nothing);
 
     private static Settings Accepted(Validation<SettingProblem, Settings> read) =>
         read.Match(Succ: settings => settings, Fail: problems => throw new InvalidOperationException(string.Join('\n', problems)));

@@ -41,7 +41,7 @@ public sealed class SettingsLaws
         values.Map(value => new RawSetting(value.Key, value.Text, source)).Strict();
 
     private static Validation<SettingProblem, Settings> Read(params Seq<RawSetting>[] layers) =>
-        SettingsReader.Read(toSeq(layers), new(0), "random secret", _ => None);
+        SettingsReader.Read(toSeq(layers), new(0), "random secret", SettingProbes.Nothing);
 
     private static Settings Accepted(params Seq<RawSetting>[] layers) =>
         Read(layers).Match(Succ: settings => settings, Fail: problems => throw new InvalidOperationException(string.Join('\n', problems)));
@@ -117,14 +117,34 @@ public sealed class SettingsLaws
     [Fact]
     public void The_problem_of_a_data_directory_is_reported_beside_the_others() =>
         Assert.Equal(["data_dir", "verbose"], Problems(SettingsReader.Read(
-            Seq(Layer("flag", Seq1(("verbose", "?"))), Required), new(0), "r", dir => Some($"{dir} is not writable"))).Map(problem => problem.Key).Order());
+            Seq(Layer("flag", Seq1(("verbose", "?"))), Required), new(0), "r", new SettingProbes(dir => Some($"{dir} is not writable")))).Map(problem => problem.Key).Order());
+
+    /// <summary>Whatever they find, and though another value is wrong.</summary>
+    [Property]
+    public bool What_the_probes_tell_is_reported_beside_the_others_with_the_source_of_its_key(bool[] wrong)
+    {
+        bool Wrong(string key) => Probed.ToList().IndexOf(key) is var at && at < wrong.Length && wrong[at];
+        Option<string> Told(string key) => Wrong(key) ? Some($"{key} told") : None;
+        var probes = new SettingProbes(_ => Told("data_dir"))
+        {
+            AuditLog = _ => Told("audit_log"),
+            Listen = (key, _) => Told(key),
+            Tls = _ => Seq("tls_cert", "tls_key").Filter(Wrong).Map(key => (key, $"{key} told")),
+        };
+        var layer = Layer("flag", Values.Filter(value => Probed.Contains(value.Key)).Map(value => (value.Key, value.One)).Add(("verbose", "?")));
+
+        return Problems(SettingsReader.Read(Seq(layer, Required), new(0), "r", probes)).Map(problem => $"{problem}").Order()
+            .SequenceEqual(Probed.Filter(Wrong).Map(key => $"{key} (flag): {key} told").Add("verbose (flag): must be true or false").Order());
+    }
+
+    private static readonly Seq<string> Probed = Seq("ip_addr", "data_dir", "tls_cert", "tls_key", "metrics_addr", "audit_log");
 
     [Property]
     public Property A_secret_never_shows_wherever_it_was_put(Secret secret, int which)
     {
         var key = Values.Map(value => value.Key).Add("presign_api_kye")[(int)((uint)which % (uint)(Values.Count + 1))];
         var layer = Layer("file", Seq1((key, secret.Text)));
-        var read = SettingsReader.Read(Seq(layer, Required), new(0), secret.Text, _ => None);
+        var read = SettingsReader.Read(Seq(layer, Required), new(0), secret.Text, SettingProbes.Nothing);
         var texts = toSeq(layer.Map(raw => $"{raw}")).Add($"{layer}").Concat(Paths.Contains(key)
             ? Seq<string>() // A path is no secret.
             : read.Match(Succ: settings => Seq($"{settings}", $"{settings.Access}"),

@@ -12,7 +12,7 @@ public sealed class SettingsReaderLaws
                 .Map(value => new RawSetting(value.Item1, value.Item2, "file"))),
         new UnixSeconds(0),
         "random secret",
-        _ => None).FailToSeq();
+        SettingProbes.Nothing).FailToSeq();
 
     /// <summary>What works on the store alone asks for no more, and is not kept from it by a value that only the server reads.</summary>
     [Theory]
@@ -40,7 +40,7 @@ public sealed class SettingsReaderLaws
                 ("domain", domain), ("ip_addr", listen), ("tls_cert", tls), ("tls_key", tls), ("trusted_proxies", trusted), ("data_dir", "/data"),
                 ("presign_api_key", "an-api-key-of-16-bytes"), ("presign_hmac_secret", "a-secret-of-16-bytes"), ("cors_origins", "*"))
             .Filter(value => value.Item2.Length > 0).Map(value => new RawSetting(value.Item1, value.Item2, "file"));
-        var warnings = SettingsReader.Read(Seq1(values), new UnixSeconds(0), "random secret", _ => None)
+        var warnings = SettingsReader.Read(Seq1(values), new UnixSeconds(0), "random secret", SettingProbes.Nothing)
             .Match(Succ: settings => settings.Warnings, Fail: problems => throw new InvalidOperationException(string.Join('\n', problems)));
         Assert.Equal(warned, string.Join(' ', warnings.Map(warning => warning.Split(' ')[0])));
     }
@@ -122,6 +122,33 @@ public sealed class SettingsReaderLaws
     [InlineData("*", false)]
     public void Proxies_are_addresses_and_blocks_and_who_connects_to_a_socket(string proxies, bool accepted) =>
         Assert.Equal(accepted, Accepts("trusted_proxies", proxies));
+
+    /// <summary>Each by its place, and by its text where that can be no secret.</summary>
+    [Theory]
+    [InlineData("127.0.0.1, 10.0.0.1/8", "entry 2, 10.0.0.1/8, is")]
+    [InlineData("10.0.0.256,unix:,2001:db8::1/32", "entry 1, 10.0.0.256, is", "entry 3, 2001:db8::1/32, is")]
+    [InlineData("unix:/run/http.sock, proxy.example", "entry 1 is", "entry 2 is")]
+    [InlineData("4f0c4f0c4f0c4f0c4f0c4f0c4f0c4f0c", "entry 1 is")]
+    [InlineData(",", "must not be empty")]
+    public void Of_proxies_each_wrong_entry_is_named(string proxies, params string[] problems)
+    {
+        var found = Problems("trusted_proxies", proxies).Map(problem => problem.Problem).ToArray();
+        Assert.Equal(problems.Length, found.Length);
+        Assert.All(problems.Zip(found), pair => Assert.StartsWith(pair.Item1, pair.Item2, StringComparison.Ordinal));
+    }
+
+    /// <summary>What is wrong with a file is told with its name, so that no key may pass for a name.</summary>
+    [Theory]
+    [InlineData("-----BEGIN PRIVATE KEY-----hidden")]
+    [InlineData("hidden\nhidden")]
+    [InlineData("")]
+    public void The_name_of_a_file_of_TLS_is_neither_PEM_nor_lines(string text) =>
+        Assert.All(["tls_cert", "tls_key"], key =>
+        {
+            var problem = Problems(key, text).Single();
+            Assert.Equal(key, problem.Key);
+            Assert.DoesNotContain("hidden", $"{problem}", StringComparison.Ordinal);
+        });
 
     /// <summary>All others are in order, and the server listens on port 3000 of 127.0.0.1.</summary>
     [Theory]

@@ -46,9 +46,32 @@ internal sealed class AuditLog : IAsyncDisposable
         }
         catch (DiskException error)
         {
-            return new StartProblem($"audit_log: cannot add to the file: {error.Message}");
+            return new StartProblem($"audit_log: {CannotAdd(error)}");
         }
     }
+
+    /// <summary>Looks whether the file can be opened, or made where there is none.</summary>
+    /// <returns>What is wrong and what to do, or None.</returns>
+    public static Option<string> Probe(string path)
+    {
+        try
+        {
+            if (Posix.KindOf(path).IsNone)
+            {
+                return Start.DataDirectory.Probe(Path.GetDirectoryName(Path.GetFullPath(path))!).Map(problem => $"the directory of the file {problem}");
+            }
+
+            Posix.OpenToAppend(path).Dispose();
+            return None;
+        }
+        catch (DiskException error)
+        {
+            return CannotAdd(error);
+        }
+    }
+
+    private static string CannotAdd(DiskException error) =>
+        $"cannot add to the file: {error.Message}; name one that this user may write, in a directory that exists";
 
     /// <summary>From now on the request's steps may note what they learn.</summary>
     public void Begin(HttpContext http)

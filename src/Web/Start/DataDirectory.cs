@@ -9,15 +9,15 @@ internal static class DataDirectory
     /// <returns>What is wrong, or None.</returns>
     public static Option<string> Exists(string path) => Directory.Exists(path) ? None : "is not a directory that exists";
 
-    /// <summary>Creates and removes a file in it.</summary>
+    /// <summary>Whether it is there, and files can be made in it.</summary>
     /// <returns>What is wrong and what to do, or None.</returns>
-    public static Option<string> Probe(string path)
-    {
-        if (Exists(path).Case is string missing)
-        {
-            return $"{missing}; create it first";
-        }
+    public static Option<string> Probe(string path) =>
+        Exists(path).Case is string missing ? $"{missing}; create it first" : CannotWrite(path);
 
+    /// <summary>Creates and removes a file in a directory that exists.</summary>
+    /// <returns>What is wrong, or None.</returns>
+    public static Option<string> CannotWrite(string path)
+    {
         var probe = Path.Combine(path, $".probe-{Guid.NewGuid():N}");
         try
         {

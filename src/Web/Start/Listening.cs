@@ -25,6 +25,27 @@ internal static class Listening
         }
     }
 
+    /// <summary>Looks whether an address can be listened on, by taking it for a moment; of a Unix socket only whether there is room.</summary>
+    /// <param name="key">The setting that has it.</param>
+    /// <param name="at">The address.</param>
+    /// <returns>What is wrong, and what to do.</returns>
+    public static Option<string> Probe(string key, ListenAddress at) => (at switch
+    {
+        ListenAddress.UnixSocket socket => UnixSocket.Probe(socket.Path),
+        ListenAddress.Tcp { Host.Case: IPAddress address, Port: var port } => Refusal(new IPEndPoint(address, port)).Map(error => Reason(error, key)),
+        ListenAddress.Tcp { Port: var port } => OfLocalhost(port).Map(error => Reason(error, key)),
+        _ => None,
+    }).Map(reason => CannotListen(at, reason));
+
+    /// <summary>What keeps a socket from being bound, and what to do.</summary>
+    public static string Reason(Exception error, string key) => (error as SocketException ?? error.GetBaseException() as SocketException)?.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => $"another process listens there; stop it, or set another {key}{(key == "ip_addr" ? " (and domain)" : "")}",
+        SocketError.AddressNotAvailable => "it is not an address of this machine; use 127.0.0.1, 0.0.0.0 or one of its own",
+        SocketError.AccessDenied => "this user may not; use a port from 1024 on, a directory that it may write to, or grant the right",
+        _ => error.Message,
+    };
+
     /// <summary>Removes what dead servers left where sockets are to be.</summary>
     /// <returns>The first address that cannot be taken, and why.</returns>
     public static Option<StartProblem> MakeRoom(ServerSettings settings) => Sockets(settings)
@@ -44,7 +65,30 @@ internal static class Listening
         return socket;
     }
 
-    public static StartProblem Problem(string key, ListenAddress at, string reason) => new($"{key}: cannot listen on {at}: {reason}");
+    public static StartProblem Problem(string key, ListenAddress at, string reason) => new($"{key}: {CannotListen(at, reason)}");
+
+    private static string CannotListen(ListenAddress at, string reason) => $"cannot listen on {at}: {reason}";
+
+    /// <summary>Two addresses, as the framework takes them: one is enough where the machine lacks the other, but neither may be another's.</summary>
+    private static Option<Exception> OfLocalhost(int port) =>
+        toSeq([Refusal(new IPEndPoint(IPAddress.Loopback, port)), Refusal(new IPEndPoint(IPAddress.IPv6Loopback, port))]).Somes().ToSeq().Strict() switch
+        {
+            { Count: 2 } both => both.Head,
+            var one => one.Find(error => error is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }),
+        };
+
+    private static Option<Exception> Refusal(IPEndPoint at)
+    {
+        try
+        {
+            SocketTransportOptions.CreateDefaultBoundListenSocket(at).Dispose();
+            return None;
+        }
+        catch (SocketException error)
+        {
+            return error;
+        }
+    }
 
     private static Seq<(string Key, ListenAddress.UnixSocket At)> Sockets(ServerSettings settings) =>
         Seq(("ip_addr", Some(settings.Listen)), ("metrics_addr", settings.Metrics))

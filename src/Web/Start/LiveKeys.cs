@@ -17,8 +17,8 @@ internal sealed class LiveKeys(SettingsSource source, ReadSettings atStart, Seri
     {
         try
         {
-            // The data directory is open; whether it could be opened again is for the next start to say.
-            source.Read(_ => None).Match(Succ: TakeOver, Fail: Refuse);
+            // All of it is open; whether it could be opened again is for the next start to say.
+            source.Read(SettingProbes.Nothing).Match(Succ: TakeOver, Fail: Refuse);
         }
 #pragma warning disable CA1031 // A signal must not end the process, whatever is wrong with what it makes it read.
         catch (Exception error)

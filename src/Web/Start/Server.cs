@@ -84,17 +84,9 @@ internal sealed class Server : IAsyncDisposable
             // It listens on the one before the other.
             var (key, at) = server.Addresses.Count == 0 ? ("ip_addr", settings.Server.Listen) : ("metrics_addr", settings.Server.Metrics.IfNone(settings.Server.Listen));
             await server.DisposeAsync();
-            return Listening.Problem(key, at, Reason(error, key));
+            return Listening.Problem(key, at, Listening.Reason(error, key));
         }
     }
-
-    private static string Reason(Exception error, string key) => (error as SocketException ?? error.GetBaseException() as SocketException)?.SocketErrorCode switch
-    {
-        SocketError.AddressAlreadyInUse => $"another process listens there; stop it, or set another {key}{(key == "ip_addr" ? " (and domain)" : "")}",
-        SocketError.AddressNotAvailable => "it is not an address of this machine; use 127.0.0.1, 0.0.0.0 or one of its own",
-        SocketError.AccessDenied => "this user may not; use a port from 1024 on, a directory that it may write to, or grant the right",
-        _ => error.Message,
-    };
 
     /// <summary>Returns when a signal asked the server to stop.</summary>
     public Task WaitForStop()

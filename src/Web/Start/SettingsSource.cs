@@ -1,3 +1,6 @@
+using Borderless.Web.Audit;
+using Borderless.Web.Tls;
+
 namespace Borderless.Web.Start;
 
 /// <summary>Settings as they were read, and the raw values that they were made of.</summary>
@@ -28,13 +31,21 @@ internal sealed class SettingsSource(CommandWords words, string randomSecret, Ti
             return Success<SettingProblem, Seq<Seq<RawSetting>>>(layers).With(problems);
         });
 
+    /// <summary>Looks at all that a server is going to open, so that one start tells all that is wrong.</summary>
+    public static readonly SettingProbes Probes = new(DataDirectory.Probe)
+    {
+        Listen = Listening.Probe,
+        Tls = PemPair.Probe,
+        AuditLog = AuditLog.Probe,
+    };
+
     /// <summary>Reads all of it as it stands now.</summary>
-    /// <param name="probeDataDir">Tells what is wrong with a data directory, or None.</param>
-    public Validation<SettingProblem, ReadSettings> Read(Func<string, Option<string>> probeDataDir) =>
+    /// <param name="probes">Tell what is wrong with what the values name.</param>
+    public Validation<SettingProblem, ReadSettings> Read(SettingProbes probes) =>
         Layers(words).Bind(raw =>
         {
             var (layers, problems) = SecretFiles.Read(raw);
-            return SettingsReader.Read(layers, new UnixSeconds(time.GetUtcNow().ToUnixTimeSeconds()), randomSecret, probeDataDir)
+            return SettingsReader.Read(layers, new UnixSeconds(time.GetUtcNow().ToUnixTimeSeconds()), randomSecret, probes)
                 .Map(settings => new ReadSettings(settings, layers))
                 .With(problems);
         });

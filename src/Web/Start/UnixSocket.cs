@@ -11,7 +11,15 @@ internal static class UnixSocket
 
     /// <summary>Removes the socket of a server that is dead. Whatever else stands there stays.</summary>
     /// <returns>Why it is not possible to listen there, and what to do; None where it is.</returns>
-    public static Option<string> MakeRoom(string path)
+    public static Option<string> MakeRoom(string path) => Fault(path, Posix.Unlink);
+
+    /// <summary>Looks whether it is possible to listen there, and leaves the socket of a server that is dead to who will.</summary>
+    public static Option<string> Probe(string path) =>
+        Fault(path, _ => { }).Case is string fault
+            ? fault
+            : DataDirectory.CannotWrite(Path.GetDirectoryName(path)!).Map(problem => $"its directory {problem}");
+
+    private static Option<string> Fault(string path, Action<string> leftOver)
     {
         if (!Directory.Exists(Path.GetDirectoryName(path)))
         {
@@ -22,7 +30,7 @@ internal static class UnixSocket
         {
             return Posix.KindOf(path).Match(
                 None: () => None,
-                Some: kind => kind == Posix.S_IFSOCK ? Removed(path) : Some("something else is there than a socket; move it away, or set another path"));
+                Some: kind => kind == Posix.S_IFSOCK ? Answered(path, leftOver) : Some("something else is there than a socket; move it away, or set another path"));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -37,7 +45,7 @@ internal static class UnixSocket
     public static void Open(string path) => File.SetUnixFileMode(path, Everybody);
 
     /// <summary>Only the kernel's word that nobody listens makes it a left-over.</summary>
-    private static Option<string> Removed(string path)
+    private static Option<string> Answered(string path, Action<string> leftOver)
     {
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
@@ -47,7 +55,7 @@ internal static class UnixSocket
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            Posix.Unlink(path);
+            leftOver(path);
             return None;
         }
         catch (SocketException error) when (error.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)

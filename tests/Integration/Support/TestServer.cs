@@ -66,7 +66,7 @@ internal sealed class TestServer : IAsyncDisposable
         return SettingsReader
             .Read(
                 Seq1(toSeq(values.Where(value => value.Value != NotSet).Select(value => new RawSetting(value.Key, value.Value, "test")).ToArray())),
-                new UnixSeconds(0), "unused", DataDirectory.Probe)
+                new UnixSeconds(0), "unused", new SettingProbes(DataDirectory.Probe))
             .Match(Succ: read => read, Fail: problems => throw new InvalidOperationException(string.Join("; ", problems)));
     }
 
