@@ -56,10 +56,65 @@ public sealed class HealthCommandTests : IDisposable
     [Fact]
     public async Task Where_nobody_listens_it_ends_with_1()
     {
-        var ended = await ServerProcess.Run(["health", "--timeout=60", "--ip-addr", $"unix:{directory.At("nobody")}"]);
+        var place = directory.At("nobody");
+
+        var ended = await ServerProcess.Run(["health", "--timeout=60", "--ip-addr", $"unix:{place}"]);
 
         Assert.Equal(1, ended.Code);
-        Assert.StartsWith("borderless-web: not ready at unix:", Assert.Single(ended.Errors), StringComparison.Ordinal);
+        Assert.Equal(
+            $"borderless-web: not ready at unix:{place}: there is no socket at {place}; is the server running with the same settings?",
+            Assert.Single(ended.Errors));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_dead_server_left_is_told_from_one_that_answers(bool unix)
+    {
+        using var dead = unix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        dead.Bind(unix ? new UnixDomainSocketEndPoint(directory.At("dead")) : new IPEndPoint(IPAddress.Loopback, 0));
+        ListenAddress place = unix ? new ListenAddress.UnixSocket(directory.At("dead")) : new ListenAddress.Tcp(IPAddress.Loopback, ((IPEndPoint)dead.LocalEndPoint!).Port);
+
+        var asked = await HealthCommand.Ask(place, tls: false, TimeSpan.FromMinutes(1));
+
+        Assert.False(asked.Ready);
+        Assert.Equal($"not ready at {place}: nothing listens there; is the server running with the same settings?", asked.Line);
+    }
+
+    [Theory]
+    [InlineData(false, "it speaks TLS; give health the server's tls_cert, or its file by --config")]
+    [InlineData(true, "it does not speak TLS; leave tls_cert out")]
+    public async Task A_server_that_is_asked_the_other_way_than_it_speaks_is_known(bool asksByTls, string says)
+    {
+        using var authority = new TestAuthority();
+        using var files = new TestDirectory();
+        TestAuthority.Write(files, authority.New());
+        await using var server = await TestServer.Start(asksByTls ? null : TestAuthority.Settings(files));
+        var place = new ListenAddress.Tcp(IPAddress.Loopback, server.Address.Port);
+
+        var (wrong, right) = (
+            await HealthCommand.Ask(place, asksByTls, TimeSpan.FromMinutes(1)),
+            await HealthCommand.Ask(place, !asksByTls, TimeSpan.FromMinutes(1)));
+
+        Assert.StartsWith($"not ready at {place}: {says}", wrong.Line, StringComparison.Ordinal);
+        Assert.False(wrong.Ready);
+        Assert.True(right.Ready, right.Line);
+    }
+
+    [Fact]
+    public async Task Of_the_files_of_TLS_only_that_there_is_a_certificate_must_be_known()
+    {
+        using var authority = new TestAuthority();
+        using var files = new TestDirectory();
+        TestAuthority.Write(files, authority.New());
+        await using var server = await TestServer.Start(TestAuthority.Settings(files));
+
+        var ended = await ServerProcess.Run(["health", "--timeout=60", $"--ip-addr=127.0.0.1:{server.Address.Port}", "--tls-cert=/nowhere.pem"]);
+        var help = await ServerProcess.Run(["health", "--help"]);
+
+        Assert.Equal((0, 0), (ended.Code, help.Code));
+        Assert.Equal($"ready at 127.0.0.1:{server.Address.Port}", Assert.Single(ended.Output));
+        Assert.DoesNotContain(help.Output, line => line.Contains("tls-key", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -129,10 +184,11 @@ public sealed class HealthCommandTests : IDisposable
     [Theory]
     [InlineData(1, "ip_addr (not set)")]
     [InlineData(1, "ip_addr 127.0.0.1:0 means any free port", "--ip-addr=127.0.0.1:0")]
-    [InlineData(1, "tls_key (", "--ip-addr=127.0.0.1:80", "--tls-cert=cert.pem")]
+    [InlineData(1, "tls_cert (flag --tls-cert): must be the name of a PEM file", "--ip-addr=127.0.0.1:80", "--tls-cert=-----BEGIN CERTIFICATE-----")]
     [InlineData(2, "the flag --timeout needs a whole number of seconds from 1 to 3600", "--timeout=0")]
     [InlineData(2, "the flag --timeout needs a whole number of seconds from 1 to 3600", "--timeout=1.5")]
     [InlineData(2, "the flag --data-dir is not known to health", "--data-dir=x")]
+    [InlineData(2, "the flag --tls-key is not known to health", "--tls-key=x")]
     public async Task What_makes_no_sense_is_told(int code, string problem, params string[] args)
     {
         var ended = await ServerProcess.Run(["health", .. args]);

@@ -14,7 +14,6 @@ internal sealed record Condition(bool Ready, string Line);
 /// <summary>Asks a server on this machine whether it is ready, as a container's health check does.</summary>
 internal static class HealthCommand
 {
-    private const string Path = "/readyz";
     private const int LongestAnswer = 64 << 10;
 
     /// <summary>Asks once.</summary>
@@ -25,12 +24,10 @@ internal static class HealthCommand
     {
         ListenAddress.Tcp { Port: 0 } => Task.FromResult(
             new Condition(false, $"ip_addr {listen} means any free port: set the one that the server listens on")),
-        ListenAddress.Tcp tcp => Ask($"{Target(tcp)}", $"{Scheme(tls)}{Target(tcp)}", new SocketsHttpHandler(), timeout),
-        ListenAddress.UnixSocket unix => Ask($"{unix}", Scheme(tls) + "localhost", Through(unix), timeout),
+        ListenAddress.Tcp tcp => Ask(new Place($"{Target(tcp)}", $"{Target(tcp)}", () => new SocketsHttpHandler(), NoAnswer.At(tcp)), tls, timeout),
+        ListenAddress.UnixSocket unix => Ask(new Place($"{unix}", "localhost", () => Through(unix), NoAnswer.At(unix)), tls, timeout),
         _ => throw new InvalidOperationException("an address of no known kind"),
     };
-
-    private static string Scheme(bool tls) => tls ? "https://" : "http://";
 
     /// <summary>An address to connect to: who listens on all is there on loopback too, and so is who listens on <c>localhost</c>.</summary>
     internal static IPEndPoint Target(ListenAddress.Tcp listen) => new(
@@ -59,31 +56,55 @@ internal static class HealthCommand
         },
     };
 
-    private static async Task<Condition> Ask(string place, string origin, SocketsHttpHandler handler, TimeSpan timeout)
+    private static async Task<Condition> Ask(Place place, bool tls, TimeSpan timeout)
+    {
+        using var stop = new CancellationTokenSource(timeout);
+        try
+        {
+            using var http = Client(place);
+            using var answer = await http.GetAsync(place.Ready(tls), stop.Token);
+            var says = await Said(answer.Content);
+            return answer.StatusCode == HttpStatusCode.OK
+                ? new Condition(true, $"ready at {place.Name}")
+                : new Condition(false, $"not ready at {place.Name}: status {(int)answer.StatusCode}{says}");
+        }
+        catch (OperationCanceledException)
+        {
+            return new Condition(false, $"not ready at {place.Name}: no answer within {timeout.TotalSeconds} s");
+        }
+        catch (HttpRequestException error)
+        {
+            var reason = place.NotReached(error).Case as string
+                ?? (await Answers(place, !tls, stop.Token) ? NoAnswer.Otherwise(tls) : error.GetBaseException().Message);
+            return new Condition(false, $"not ready at {place.Name}: {reason}");
+        }
+    }
+
+    /// <summary>Whether it answers by TLS, or by plain HTTP, whatever it says.</summary>
+    private static async Task<bool> Answers(Place place, bool tls, CancellationToken stop)
+    {
+        try
+        {
+            using var http = Client(place);
+            using var answer = await http.GetAsync(place.Ready(tls), stop);
+            return true;
+        }
+        catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static HttpClient Client(Place place)
     {
         // No proxy of the environment stands between a machine and itself.
+        var handler = place.Handler();
         (handler.UseProxy, handler.AllowAutoRedirect) = (false, false);
         Home.Have();
 #pragma warning disable CA5359 // It is asked by address, for which no certificate is made, and nothing secret is sent to whoever answers.
         handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
 #pragma warning restore CA5359
-        using var http = new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = LongestAnswer };
-        try
-        {
-            using var answer = await http.GetAsync(new Uri(origin + Path));
-            var says = await Said(answer.Content);
-            return answer.StatusCode == HttpStatusCode.OK
-                ? new Condition(true, $"ready at {place}")
-                : new Condition(false, $"not ready at {place}: status {(int)answer.StatusCode}{says}");
-        }
-        catch (OperationCanceledException)
-        {
-            return new Condition(false, $"not ready at {place}: no answer within {timeout.TotalSeconds} s");
-        }
-        catch (HttpRequestException error)
-        {
-            return new Condition(false, $"not ready at {place}: {error.GetBaseException().Message}");
-        }
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LongestAnswer };
     }
 
     /// <summary>What an answer says of itself, if it is one of ours.</summary>
@@ -100,5 +121,15 @@ internal static class HealthCommand
         {
             return "";
         }
+    }
+
+    /// <summary>Where a server is asked, and how that is reached.</summary>
+    /// <param name="Name">As it is told.</param>
+    /// <param name="Authority">The host of its URL.</param>
+    /// <param name="Handler">Makes what connects.</param>
+    /// <param name="NotReached">Why there was no connection, where that is what failed.</param>
+    private sealed record Place(string Name, string Authority, Func<SocketsHttpHandler> Handler, Func<Exception, Option<string>> NotReached)
+    {
+        public Uri Ready(bool tls) => new($"{(tls ? "https" : "http")}://{Authority}/readyz");
     }
 }

@@ -7,7 +7,7 @@ internal abstract partial record CommandLine
 {
     private const int DefaultTimeout = 3;
 
-    private static readonly CommandShape HealthShape = new("health", Empty, Seq1("--timeout"), Keys("ip_addr", "tls_cert", "tls_key"));
+    private static readonly CommandShape HealthShape = new("health", Empty, Seq1("--timeout"), Keys("ip_addr", "tls_cert"));
 
     /// <summary>Ask a running server whether it is ready.</summary>
     /// <param name="Timeout">How long it may take to answer.</param>
@@ -27,8 +27,8 @@ internal abstract partial record CommandLine
 
         usage: {Program} health [--timeout <seconds>] [--config <file.toml>] [flags]
 
-        It is asked where the same settings have it listen; a server on all addresses is asked on loopback. Its certificate is not
-        held against a name, for it is asked by address.
+        It is asked where the same settings have it listen; a server on all addresses is asked on loopback. Where tls_cert is set it
+        is asked by TLS. That file is not read, and the server's certificate is not held against a name, for it is asked by address.
 
           {"--timeout <seconds>",-34} how long it may take to answer (default: {DefaultTimeout})
           {"--config <file.toml>",-34} settings in TOML; what only the server needs is not asked for
