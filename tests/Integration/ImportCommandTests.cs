@@ -236,7 +236,7 @@ public sealed class ImportCommandTests
     [InlineData(new[] { "import", "--from=x", "--rename-bucket=a" }, "--rename-bucket needs <old>=<new>")]
     [InlineData(new[] { "import", "--from=x", "--rename-bucket=a=files" }, "--rename-bucket: files is a reserved word")]
     [InlineData(new[] { "import", "--from=x", "--durability=relaxed" }, "the flag --durability is not known to import")]
-    [InlineData(new[] { "--verbose", "import" }, "an argument that does not begin with -- is not known", "borderless-web --help lists what there is")]
+    [InlineData(new[] { "--verbose", "import" }, "import is a command, and must be the first argument", "borderless-web --help lists what there is")]
     public async Task A_command_line_that_makes_no_sense_ends_with_2_and_names_the_help_that_explains_it(
         string[] args, string problem, string help = "borderless-web import --help lists what there is")
     {

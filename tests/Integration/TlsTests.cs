@@ -87,7 +87,7 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task A_key_that_stands_among_others_and_beside_its_certificate_is_found()
     {
-        var (own, other) = (authority.New(), authority.New("rsa pkcs1"));
+        var (own, other) = (authority.New(), authority.New());
         TestAuthority.Write(files, (own.Certificate, $"{own.Certificate}\n{own.Key}\n{other.Key}\n"));
 
         await using var server = await Start(new TestClient(HttpVersion.Version11, authority.Root));

@@ -149,7 +149,7 @@ public sealed class WrongSettingsTests : IDisposable
 
         string[] expected =
         [
-            "audit_log (flag --audit-log): the directory of the file is not a directory that exists; create it first",
+            $"audit_log (flag --audit-log): {files.At("none")} is not a directory that exists; create it first",
             "durability (flag --durability): must be strict or relaxed",
             $"ip_addr (flag --ip-addr): cannot listen on {taken.LocalEndpoint}: another process listens there; stop it, or set another ip_addr (and domain)",
             $"metrics_addr (flag --metrics-addr): cannot listen on unix:{files.At("none/http.sock")}: its directory does not exist",

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Threading.Channels;
 using Borderless.Web.Http;
 using Borderless.Web.Observe;
+using Borderless.Web.Start;
 using Borderless.Web.Storage;
 
 namespace Borderless.Web.Audit;
@@ -58,7 +59,8 @@ internal sealed class AuditLog : IAsyncDisposable
         {
             if (Posix.KindOf(path).IsNone)
             {
-                return Start.DataDirectory.Probe(Path.GetDirectoryName(Path.GetFullPath(path))!).Map(problem => $"the directory of the file {problem}");
+                var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+                return DataDirectory.Probe(directory).Map(problem => $"{Printable.Text(directory)} {problem}");
             }
 
             Posix.OpenToAppend(path).Dispose();

@@ -48,6 +48,7 @@ internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<strin
             : Read(args.Tail, read with { Argument = word }, all),
         string word when args.Count == all && IsWord(word) =>
             (Commands.IsEmpty ? $"{word} is not known to {Name}" : $"{word} is not a command") + Meant(word, Commands),
+        string word when Commands.Contains(word) => $"{word} is a command, and must be the first argument",
         string flag => $"{Shown(flag, all - args.Count + 1)} is not known{(Name.Length == 0 ? "" : $" to {Name}")}"
             + Meant(NameOf(flag), AllSwitches + AllValues),
         _ => read,
