@@ -101,7 +101,10 @@ internal static class Telemetry
                 { NamesSampler: true } => builder.Build(),
                 _ => builder.SetSampler(new ParentBasedSampler(new BoundedSampler(limiter))).Build(),
             };
-            _ = Optional(provider).Map(found => last.Of(found, TracerProviderExtensions.Shutdown));
+            if (provider is not null)
+            {
+                _ = last.Of(provider, TracerProviderExtensions.Shutdown);
+            }
         }
 
         public void Dispose()
