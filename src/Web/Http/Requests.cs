@@ -11,7 +11,8 @@ namespace Borderless.Web.Http;
 /// its one line in the log, without the query.
 /// </summary>
 internal sealed class Requests(
-    RequestDelegate next, Sender sender, InFlight inFlight, Flow flow, RequestMeters meters, Health health, AuditLog audit, Serilog.ILogger log)
+    RequestDelegate next, Sender sender, InFlight inFlight, Flow flow, RequestMeters meters, TraceBudget budget, Health health, AuditLog audit,
+    Serilog.ILogger log)
 {
     private const int LoggedPathLength = 256;
     private static readonly string[] Owed = ["x-request-id", "vary", RequestSpan.Response];
@@ -27,7 +28,7 @@ internal sealed class Requests(
         var traffic = new Traffic(flow);
         http.Features.Set(traffic);
         audit.Begin(http);
-        using var span = RequestSpan.Begin(http);
+        using var span = RequestSpan.Begin(http, budget);
         http.TraceIdentifier = RequestId.Choose(http.Request.Headers["x-request-id"], NewId);
         http.Response.Headers["x-request-id"] = http.TraceIdentifier;
         var status = await Answer(http);

@@ -16,15 +16,21 @@ internal static class RequestSpan
     /// <summary>So much of a <c>tracestate</c> is handed on (W3C Trace Context, section 3.3.1.5); a longer one is left out.</summary>
     private const int LongestState = 512;
 
-    /// <returns>Null while nobody listens, or where the trace is not recorded.</returns>
-    public static Activity? Begin(HttpContext http)
+    /// <returns>Null while nobody listens, or where no trace begins or goes on.</returns>
+    public static Activity? Begin(HttpContext http, TraceBudget budget)
     {
         if (!Traces.Source.HasListeners())
         {
             return null;
         }
 
-        var span = Traces.Source.StartActivity(Measured.MethodOf(http), ActivityKind.Server, ParentOf(http.Request.Headers));
+        var parent = ParentOf(http.Request.Headers);
+        if (parent == default && !budget.Takes())
+        {
+            return null;
+        }
+
+        var span = Traces.Source.StartActivity(Measured.MethodOf(http), ActivityKind.Server, parent);
         if (span is not null)
         {
             http.Response.Headers[Response] = $"00-{span.TraceId}-{span.SpanId}-{(span.Recorded ? "01" : "00")}";

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Threading.RateLimiting;
 using Borderless.Web.Audit;
 using Borderless.Web.Http;
 using Borderless.Web.Start;
@@ -30,7 +29,8 @@ internal static class Telemetry
             .AddSingleton<RequestMeters>()
             .AddSingleton<LastWords>()
             .AddSingleton(provider => new MetricsPage(provider, exporters.Measures ? Last(provider).Of(Meters(provider, store, disk, exporters), MeterProviderExtensions.Shutdown) : null))
-            .AddSingleton(provider => new Tracing(exporters, Last(provider)));
+            .AddSingleton(_ => TraceBudget.Of(exporters))
+            .AddSingleton(provider => new Tracing(exporters.SendsTraces ? Last(provider).Of(Tracer(), TracerProviderExtensions.Shutdown) : null));
     }
 
     /// <summary>Begins to measure, and to trace where that is asked for. The container ends both.</summary>
@@ -59,6 +59,9 @@ internal static class Telemetry
         return meters;
     }
 
+    private static TracerProvider Tracer() =>
+        Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Traces.Name).AddOtlpExporter().Build()!;
+
     private static LastWords Last(IServiceProvider services) => services.GetRequiredService<LastWords>();
 
     /// <summary>What the variables say of the service comes last, and so counts.</summary>
@@ -83,34 +86,9 @@ internal static class Telemetry
         },
     };
 
-    /// <summary>
-    /// Keeps the tracing of the process as long as the server runs. Where the variables name no sampler, a trace that goes on is recorded
-    /// if its parent is, and of those that begin here as many as are affordable.
-    /// </summary>
-    private sealed class Tracing : IDisposable
+    /// <summary>Keeps the tracing of the process as long as the server runs.</summary>
+    private sealed class Tracing(TracerProvider? provider) : IDisposable
     {
-        private readonly RateLimiter limiter = BoundedSampler.Limiter();
-        private readonly TracerProvider? provider;
-
-        public Tracing(Exporters exporters, LastWords last)
-        {
-            var builder = Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Traces.Name).AddOtlpExporter();
-            provider = exporters switch
-            {
-                { SendsTraces: false } => null,
-                { NamesSampler: true } => builder.Build(),
-                _ => builder.SetSampler(new ParentBasedSampler(new BoundedSampler(limiter))).Build(),
-            };
-            if (provider is not null)
-            {
-                _ = last.Of(provider, TracerProviderExtensions.Shutdown);
-            }
-        }
-
-        public void Dispose()
-        {
-            provider?.Dispose();
-            limiter.Dispose();
-        }
+        public void Dispose() => provider?.Dispose();
     }
 }
