@@ -35,7 +35,7 @@ internal sealed class HeldStore : IAsyncDisposable
         var raw = toSeq(all.Select(one => new RawSetting(one.Key, one.Value, "test")).ToArray());
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var started = await Server.Start(
-            SettingsReader.Read(Seq1(raw), new UnixSeconds(0), "unused", DataDirectory.Probe)
+            SettingsReader.Read(Seq1(raw), new UnixSeconds(0), "unused", new SettingProbes(DataDirectory.Probe))
                 .IfFail(problems => throw new InvalidOperationException(string.Join("; ", problems))),
             new PosixDisk(), time, Serilog.Core.Logger.None);
         return new HeldStore(started.IfLeft(problem => throw new InvalidOperationException(problem.Message)), time, directory);
