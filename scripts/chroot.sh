@@ -151,8 +151,16 @@ stops() {
 }
 
 FOLDER="${1:-$WORK/published/linux-x64}"
+
+# What the image is built from: no file more than .dockerignore lets into the context.
+publish_from_context() {
+  mkdir "$WORK/context"
+  sed -n 's/^!//p' .dockerignore | tar -c --exclude=bin --exclude=obj -T - | tar -x -C "$WORK/context" &&
+    "$WORK/context/scripts/publish.sh" linux-x64 --out "$WORK/published"
+}
+
 if [ $# -eq 0 ]; then
-  stage "it publishes"               scripts/publish.sh linux-x64 --out "$WORK/published"
+  stage "it publishes"               publish_from_context
 else
   stage "it was published"           test -x "$FOLDER/borderless-web" -a -f "$FOLDER/libe_sqlite3.so"
 fi
