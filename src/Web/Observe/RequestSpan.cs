@@ -25,7 +25,7 @@ internal static class RequestSpan
         }
 
         var parent = ParentOf(http.Request.Headers);
-        if (parent == default && !budget.Takes())
+        if (!budget.Takes(parent))
         {
             return null;
         }

@@ -4,23 +4,25 @@ using Microsoft.AspNetCore.Http;
 
 namespace Borderless.Tests.Integration.Observe;
 
-/// <summary>How many traces begin here where nothing else is said.</summary>
+/// <summary>How many requests have a span where nothing else is said.</summary>
 [Collection(TracesAlone.Name)]
 public sealed class TraceBudgetTests : IDisposable
 {
+    private const string Recorded = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     private readonly Spans spans = new();
 
     public void Dispose() => spans.Dispose();
 
     [Fact]
-    public void As_many_begin_as_there_is_room_for()
+    public void As_many_have_one_as_there_is_room_for()
     {
         using var budget = RoomFor(3);
 
         Assert.Equal([true, true, true, false, false], Begun(budget, 5));
     }
 
-    /// <summary>To begin all would need more than a minute and a half.</summary>
+    /// <summary>To have all would need more than a minute and a half.</summary>
     [Fact]
     public void A_burst_is_told_in_part()
     {
@@ -32,15 +34,22 @@ public sealed class TraceBudgetTests : IDisposable
         Assert.Contains(false, begun);
     }
 
-    [Theory]
-    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")]
-    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")]
-    public void A_trace_that_goes_on_takes_no_room(string parent)
+    [Fact]
+    public void A_trace_that_goes_on_takes_its_room_from_its_own_kind_only()
+    {
+        using var budget = RoomFor(2);
+
+        Assert.Equal([true, true, false], Begun(budget, 3, Recorded));
+        Assert.Equal([true, true, false], Begun(budget, 3));
+    }
+
+    [Fact]
+    public void What_its_parent_does_not_record_has_no_span_and_takes_no_room()
     {
         using var budget = RoomFor(1);
 
-        Assert.Equal([true, true], Begun(budget, 2, parent));
-        Assert.Equal([true, false], Begun(budget, 2));
+        Assert.Equal([false, false], Begun(budget, 2, Recorded[..^2] + "00"));
+        Assert.Equal([true], Begun(budget, 1, Recorded));
     }
 
     [Fact]
@@ -52,7 +61,7 @@ public sealed class TraceBudgetTests : IDisposable
     }
 
     private static TraceBudget RoomFor(int traces) =>
-        new(new FixedWindowRateLimiter(new FixedWindowRateLimiterOptions { PermitLimit = traces, Window = TimeSpan.FromHours(1), AutoReplenishment = false }));
+        new(() => new FixedWindowRateLimiter(new FixedWindowRateLimiterOptions { PermitLimit = traces, Window = TimeSpan.FromHours(1), AutoReplenishment = false }));
 
     private static List<bool> Begun(TraceBudget budget, int count, string? parent = null) => [.. Enumerable.Range(0, count).Select(_ =>
     {
