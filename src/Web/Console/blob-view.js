@@ -87,7 +87,10 @@ const isFresh = async (path, signal) => {
   }
 };
 
-/** Seeking asks for ranges of the same URL. Where that is stale, it is minted anew, and the film goes on where it was. */
+/**
+ * Seeking asks for ranges of the same URL. Where that is stale, it is minted anew, and the film goes on where it was. What stops at the same
+ * place again was not stopped by its URL.
+ */
 const mediaPreview = async (kind, blob, signal) => {
   const what = `Preview of ${nameOf(blob.content_disposition) ?? blob.blob_id}`;
   let path = await mediaUrl(blob, signal);
@@ -102,7 +105,13 @@ const mediaPreview = async (kind, blob, signal) => {
       paused || await media.play();
     }
   };
-  const stopped = async () => await isFresh(path, signal) ? media.replaceWith(note("The browser cannot show this.")) : renew();
+  let stoppedAt = null;
+  const stopped = async () => {
+    const at = media.currentTime ?? 0;
+    const again = at === stoppedAt;
+    stoppedAt = at;
+    return again || await isFresh(path, signal) ? media.replaceWith(note("The browser cannot show this.")) : renew();
+  };
   media.addEventListener("error", () => stopped().catch(error => error instanceof ApiError && media.replaceWith(errorBox(error))));
   return media;
 };
