@@ -43,16 +43,20 @@ is_fresh() {
 if ! is_fresh; then
   echo "building; the first time takes about a minute" >&2
   mkdir -p src/Core/{bin,obj} src/Web/{bin,obj}
-  touch "$BUILT.$$"
+  rm -f "$BUILT"
+  touch "$BUILT.new"
   dotnet build src/Web --configuration Release --nologo --verbosity quiet -clp:NoSummary >&2
-  mv "$BUILT.$$" "$BUILT"
+  mv "$BUILT.new" "$BUILT"
 fi
 
 # Of settings in arguments it knows nothing, and a key that is not the example's is no business of a terminal.
 if [ $# -eq 0 ]; then
   echo "Stop the server with Ctrl-C; what it stores stays in $DATA_DIR." >&2
   [ "$PRESIGN_API_KEY" = "$EXAMPLE_KEY" ] && key="$EXAMPLE_KEY" || key="the one in PRESIGN_API_KEY"
-  [ "${CONSOLE:-true}" = false ] || echo "The console, a page to use the store with, will be at $DOMAIN/console; its API key: $key" >&2
+  case "${CONSOLE:-true} $IP_ADDR" in
+    [fF]* | 0* | *unix:*) ;;
+    *) echo "The console, a page to use the store with, will be at $DOMAIN/console; its API key: $key" >&2 ;;
+  esac
 fi
 
 exec dotnet "$PROGRAM" "$@"

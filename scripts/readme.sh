@@ -124,6 +124,13 @@ leaves_nothing() { # the exit status that is expected, what it must say, command
   [ "$status" = "$1" ] && grep -q "$2" "$WORK/smoke" && [ -n "$before" ] && diff <(echo "$before") <(stored)
 }
 
+without() { # words that no request gets through with, command
+  mkdir -p "$WORK/lame"
+  printf '#!/bin/sh\ncase "$*" in *%s*) printf 000 ;; *) exec %s "$@" ;; esac\n' "$1" "$(command -v curl)" > "$WORK/lame/curl"
+  chmod +x "$WORK/lame/curl"
+  PATH="$WORK/lame:$PATH" "${@:2}"
+}
+
 echo "the README's commands, against a server of run_dev.sh"
 check "run_dev.sh starts a server" start_server
 extract > "$WORK/script.sh"
@@ -145,6 +152,8 @@ check "without an SDK run_dev.sh says how to get it" bash -c "PATH='$WORK/bin' /
 check "run_dev.sh builds where something was changed, and only there" builds_where_it_must
 check "run_dev.sh says where the console is and which key it wants" names_the_console
 check "the smoke test passes and leaves the store as it was" leaves_nothing 0 'ok  count as before' scripts/smoke.sh "$ORIGIN"
-check "where it fails half way it does too" leaves_nothing 1 'the first bytes' env SMOKE_FILE="$WORK/no file" scripts/smoke.sh "$ORIGIN"
+for half in x-chunk-merge /revoke; do
+  check "where it fails at $half it does too" leaves_nothing 1 "FAILED: .*expected" without "$half" scripts/smoke.sh "$ORIGIN"
+done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
