@@ -1,29 +1,36 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Hosting;
 
 namespace Borderless.Tests.Integration.Observe;
 
-/// <summary>What takes spans and metrics by OTLP over HTTP: a small collector, which understands of the messages what tests look at.</summary>
-internal sealed class OtlpReceiver : IDisposable
+/// <summary>
+/// What takes spans and metrics by OTLP, over HTTP and by gRPC: a small collector, which understands of the messages what tests look at.
+/// </summary>
+internal sealed class OtlpReceiver : IAsyncDisposable
 {
-    private readonly HttpListener listener = new();
+    /// <summary>Before each message of gRPC: one byte that says whether it is compressed, and four for its length.</summary>
+    private const int FrameHead = 5;
+
+    private readonly WebApplication app;
 
     public OtlpReceiver()
     {
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        _ = builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            free.Start();
-            Address = $"http://{free.LocalEndpoint}";
-        }
-
-        listener.Prefixes.Add($"{Address}/");
-        listener.Start();
-        _ = Take();
+            kestrel.Listen(IPAddress.Loopback, 0, listener => listener.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, listener => listener.Protocols = HttpProtocols.Http2);
+        });
+        app = builder.Build();
+        app.Run(Take);
+        app.Start();
     }
-
-    public string Address { get; }
 
     public ConcurrentQueue<(string Path, byte[] Body)> Posts { get; } = new();
 
@@ -33,20 +40,36 @@ internal sealed class OtlpReceiver : IDisposable
     /// <summary>Whether metrics came, and one of this name is among them.</summary>
     public bool HasMetric(string name) => Posts.Any(post => post.Path == "/v1/metrics" && post.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(name)) >= 0);
 
-    public void Dispose() => listener.Close();
+    /// <summary>Where this protocol is taken, and no other: gRPC needs HTTP/2, and the other one is sent by HTTP/1.1.</summary>
+    public string AddressFor(string? protocol) => app.Urls.ElementAt(protocol == "http/protobuf" ? 0 : 1);
 
-    private async Task Take()
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    private async Task Take(HttpContext exchange)
     {
-        while (listener.IsListening)
+        using var body = new MemoryStream();
+        await exchange.Request.Body.CopyToAsync(body);
+        if (HttpProtocol.IsHttp2(exchange.Request.Protocol))
         {
-            var exchange = await listener.GetContextAsync();
-            using var body = new MemoryStream();
-            await exchange.Request.InputStream.CopyToAsync(body);
-            Posts.Enqueue((exchange.Request.Url!.AbsolutePath, body.ToArray()));
+            Posts.Enqueue((PathOf(exchange.Request.Path), body.ToArray()[FrameHead..]));
+            exchange.Response.ContentType = "application/grpc";
+            exchange.Response.AppendTrailer("grpc-status", "0");
+            await exchange.Response.Body.WriteAsync(new byte[FrameHead]);
+        }
+        else
+        {
+            Posts.Enqueue((exchange.Request.Path, body.ToArray()));
             exchange.Response.ContentType = "application/x-protobuf";
-            exchange.Response.Close();
         }
     }
+
+    /// <summary>The path by which the other protocol sends what is sent to a method of gRPC.</summary>
+    private static string PathOf(string method) => method switch
+    {
+        "/opentelemetry.proto.collector.trace.v1.TraceService/Export" => "/v1/traces",
+        "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export" => "/v1/metrics",
+        _ => method,
+    };
 
     /// <summary>By the field numbers of opentelemetry/proto/trace/v1/trace.proto.</summary>
     private static Span SpanOf(byte[] span) =>

@@ -8,12 +8,15 @@ namespace Borderless.Tests.Integration.Observe;
 /// <summary>The program itself, turned on and off by the standard variables, with a collector that takes what it sends.</summary>
 public sealed class OtlpTests
 {
-    [Fact]
-    public async Task Spans_and_metrics_are_sent_where_the_standard_variables_say()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("grpc")]
+    [InlineData("http/protobuf")]
+    public async Task Spans_and_metrics_are_sent_where_and_how_the_standard_variables_say_and_by_gRPC_if_they_do_not_say_how(string? protocol)
     {
-        using var collector = new OtlpReceiver();
+        await using var collector = new OtlpReceiver();
         using var directory = new TestDirectory();
-        await using var server = await Serve(directory.Root, collector, []);
+        await using var server = await Serve(directory.Root, collector, protocol);
         var (trace, parent, header) = Spans.NewParent();
         var blob = Guid.CreateVersion7();
         _ = await server.Ask("POST", $"/upload/{blob}", Answers.Bytes(70_000), header);
@@ -31,9 +34,9 @@ public sealed class OtlpTests
     [Fact]
     public async Task The_standard_sampler_decides_what_is_recorded()
     {
-        using var collector = new OtlpReceiver();
+        await using var collector = new OtlpReceiver();
         using var directory = new TestDirectory();
-        await using var server = await Serve(directory.Root, collector, ("OTEL_TRACES_SAMPLER", "always_off"));
+        await using var server = await Serve(directory.Root, collector, "http/protobuf", ("OTEL_TRACES_SAMPLER", "always_off"));
 
         _ = await server.Ask("POST", $"/upload/{Guid.CreateVersion7()}", [1]);
         await Wait.Until(() => collector.HasMetric("borderless.objects"), "metrics were sent");
@@ -46,9 +49,9 @@ public sealed class OtlpTests
     [Fact]
     public async Task A_disabled_SDK_sends_and_shows_nothing_and_all_else_works()
     {
-        using var collector = new OtlpReceiver();
+        await using var collector = new OtlpReceiver();
         using var directory = new TestDirectory();
-        await using var server = await Serve(directory.Root, collector, ("OTEL_SDK_DISABLED", "true"));
+        await using var server = await Serve(directory.Root, collector, "http/protobuf", ("OTEL_SDK_DISABLED", "true"));
 
         var stored = await server.Ask("POST", $"/upload/{Guid.CreateVersion7()}", [1]);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
@@ -124,14 +127,19 @@ public sealed class OtlpTests
     public void The_last_has_what_is_left_of_the_grace_but_a_second_at_least_and_five_at_most(int grace, int passed, int within) =>
         Assert.Equal(TimeSpan.FromSeconds(within), LastWords.Within(TimeSpan.FromSeconds(grace), TimeSpan.FromSeconds(passed)));
 
-    private static Task<ServerProcess> Serve(string directory, OtlpReceiver collector, params (string Name, string Value)[] more) =>
-        ServerProcess.Serve(ServerProcess.Launch(
-            ServerProcess.FlagsFor(directory),
-            new Dictionary<string, string>(more.Select(one => KeyValuePair.Create(one.Name, one.Value)))
-            {
-                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address,
-                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-                ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
-                ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
-            }));
+    private static Task<ServerProcess> Serve(string directory, OtlpReceiver collector, string? protocol, params (string Name, string Value)[] more)
+    {
+        var variables = new Dictionary<string, string>(more.Select(one => KeyValuePair.Create(one.Name, one.Value)))
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.AddressFor(protocol),
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+        };
+        if (protocol is not null)
+        {
+            variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol;
+        }
+
+        return ServerProcess.Serve(ServerProcess.Launch(ServerProcess.FlagsFor(directory), variables));
+    }
 }
