@@ -23,7 +23,10 @@ internal sealed record CommandShape(string Name, Seq<string> Switches, Seq<strin
     public Seq<string> AllValues => Values + Seq1("--config") + Keys.Map(key => key.Flag).Filter(flag => !SwitchKeys.Contains(flag));
 
     /// <summary>Reads what stands behind the command's word.</summary>
-    /// <returns>The words, or what makes no sense of them. A value is never shown: it may be a secret.</returns>
+    /// <returns>
+    /// The words, or what makes no sense of them. Of that only is shown what can be a flag's name, and a first word of at most 15 letters that
+    /// stands behind no flag; the value of a flag is not, for it may be a secret.
+    /// </returns>
     public Either<string, CommandWords> Read(Seq<string> args) =>
         Read(args, new CommandWords(None, Empty, Empty, Empty), args.Count);
 

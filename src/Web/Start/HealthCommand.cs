@@ -16,7 +16,7 @@ internal static class HealthCommand
 {
     private const int LongestAnswer = 64 << 10;
 
-    /// <summary>Asks once.</summary>
+    /// <summary>Asks; and where that fails, a second time by plain HTTP instead of TLS or the other way round, to say why.</summary>
     /// <param name="listen">Where the server listens.</param>
     /// <param name="tls">Whether it serves TLS there.</param>
     /// <param name="timeout">How long it may take, connecting included.</param>
@@ -75,7 +75,7 @@ internal static class HealthCommand
         catch (HttpRequestException error)
         {
             var reason = place.NotReached(error).Case as string
-                ?? (await Answers(place, !tls, stop.Token) ? NoAnswer.Otherwise(tls) : error.GetBaseException().Message);
+                ?? (await Answers(place, !tls, stop.Token) ? NoAnswer.Otherwise(tls) : Printable.Text(error.GetBaseException().Message));
             return new Condition(false, $"not ready at {place.Name}: {reason}");
         }
     }
