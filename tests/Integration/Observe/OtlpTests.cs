@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Borderless.Tests.Integration.Support;
 using Borderless.Web.Observe;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Borderless.Tests.Integration.Observe;
 
@@ -115,6 +117,25 @@ public sealed class OtlpTests
         Assert.Equal(1, both.CurrentPhaseNumber);
 
         bool Meet(string what, int within) => both.SignalAndWait(within);
+    }
+
+    [Theory]
+    [InlineData("0", 1000, 1000)]
+    [InlineData("3", 1000, 3000)]
+    [InlineData("86400", 5000, 5000)]
+    public async Task A_server_that_ends_sends_the_last_once_within_what_is_left_of_its_grace(string grace, int least, int most)
+    {
+        var said = new ConcurrentQueue<int>();
+        var server = await TestServer.Start(new Dictionary<string, string> { ["shutdown_grace_secs"] = grace });
+        _ = server.Server.Services.GetRequiredService<LastWords>().Of(said, (told, within) =>
+        {
+            told.Enqueue(within);
+            return true;
+        });
+
+        await server.DisposeAsync();
+
+        Assert.InRange(Assert.Single(said), least, most);
     }
 
     [Theory]
