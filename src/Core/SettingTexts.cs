@@ -13,6 +13,9 @@ internal static class SettingTexts
     /// <summary>The longest block, in characters: that of eight groups.</summary>
     private const int LongestShown = 43;
 
+    /// <summary>The longest group of an address.</summary>
+    private const int LongestGroup = 4;
+
     private const string ProxyRule =
         "addresses (127.0.0.1), CIDR blocks without bits beyond their length (10.0.0.0/8) and unix: (who connects to a Unix socket)";
 
@@ -67,7 +70,7 @@ internal static class SettingTexts
             _ => Fail<string, TrustedProxies>($"must not be empty; it holds {ProxyRule}, separated by commas"),
         };
 
-    /// <summary>A name that may be shown: neither a text of several lines, nor PEM.</summary>
+    /// <summary>What can be a file's name: neither a text of several lines, nor PEM. Whether it may be shown, <see cref="FileNames"/> tells.</summary>
     public static Option<string> FileNameOf(string text) =>
         text.Length == 0 || text.Any(char.IsControl) || text.Contains("-----", StringComparison.Ordinal) ? None : text;
 
@@ -75,9 +78,13 @@ internal static class SettingTexts
         Some: Success<string, ClientRange>,
         None: () => Fail<string, ClientRange>($"entry {place}{(IsNearAnAddress(entry) ? $", {entry}," : "")} is none of {ProxyRule}; a host's name is none"));
 
-    /// <summary>Whether an entry may be shown: a secret that stands in the wrong place has neither dots nor colons between hexadecimal digits.</summary>
+    /// <summary>
+    /// Whether an entry may be shown: as in an address, at most four hexadecimal digits stand between dots, colons and slashes. A secret
+    /// that stands in the wrong place is longer than that, also behind the name of its key.
+    /// </summary>
     private static bool IsNearAnAddress(string entry) =>
-        entry.Length <= LongestShown && entry.AsSpan().ContainsAny('.', ':') && entry.All(c => char.IsAsciiHexDigit(c) || c is '.' or ':' or '/');
+        entry.Length <= LongestShown && entry.AsSpan().ContainsAny('.', ':')
+        && entry.Split('.', ':', '/').All(group => group.Length <= LongestGroup && group.All(char.IsAsciiHexDigit));
 
     private static Option<ListenAddress> SocketOf(string path) =>
         path.StartsWith('/') && !path.EndsWith('/') && !path.Contains('\0', StringComparison.Ordinal)

@@ -121,7 +121,7 @@ public static class SettingsReader
             _ => Success<SettingProblem, Option<TlsFiles>>(None),
         });
 
-    /// <summary>A file that is named wherever something is wrong with it, so that a key that stands in the name's place must not pass for one.</summary>
+    /// <summary>A file of TLS. The text of a key that stands in its name's place must not pass for one.</summary>
     private static Validation<SettingProblem, Option<string>> FileName(Layers raw, string key) =>
         raw.Value(key, Option<string>.None, text => FileNameOf(text).Map(Some), "must be the name of a PEM file, and not what the file holds");
 
@@ -154,7 +154,7 @@ public static class SettingsReader
         (
             raw.Value("log_format", LogFormat.Text, LogFormatOf, "must be text or json"),
             raw.Value("verbose", false, BooleanOf, "must be true or false"),
-            raw.Value("audit_log", Option<string>.None, text => NonEmpty(text).Map(Some), "must not be empty")
+            raw.Value("audit_log", Option<string>.None, text => FileNameOf(text).Map(Some), "must be the name of a file, without control characters")
                 .Bind(file => file.Case is string name ? Probed(raw, "audit_log", name, probeAudit).Map(Some) : file))
         .Apply((format, verbose, audit) => new LogSettings(format, verbose, audit));
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Buffers;
 using System.Net;
 using System.Text;
@@ -99,11 +100,44 @@ public sealed class AuditFileTests : IDisposable
     [Fact]
     public async Task A_file_that_cannot_be_opened_keeps_the_server_from_starting_and_is_named()
     {
-        var ended = await ServerProcess.Run(ServerProcess.FlagsFor(directory.Root, $"--audit-log={logs.Root}"));
+        _ = Directory.CreateDirectory(logs.At("audit.log"));
+
+        var ended = await ServerProcess.Run(ServerProcess.FlagsFor(directory.Root, $"--audit-log={logs.At("audit.log")}"));
 
         Assert.Equal(1, ended.Code);
-        Assert.Contains("audit_log (flag --audit-log): cannot add to the file: open", Assert.Single(ended.Errors), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"borderless-web: audit_log (flag --audit-log): cannot add to the file {logs.At("audit.log")}: Is a directory; name one",
+            Assert.Single(ended.Errors), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void To_look_whether_a_file_can_be_made_makes_none_not_even_where_a_link_leads()
+    {
+        _ = File.CreateSymbolicLink(logs.At("audit.log"), logs.At("target.log"));
+        _ = File.CreateSymbolicLink(logs.At("astray.log"), logs.At("none/target.log"));
+
+        Assert.Equal("", AuditLog.Probe(logs.At("audit.log")).IfNone(""));
+        Assert.Equal("", AuditLog.Probe(logs.At("target.log")).IfNone(""));
+        Assert.Equal($"{logs.At("none")} is not a directory that exists; create it first", AuditLog.Probe(logs.At("astray.log")).IfNone(""));
+
+        Assert.Equal([logs.At("astray.log"), logs.At("audit.log")], Directory.GetFileSystemEntries(logs.Root).Order());
+    }
+
+    /// <summary>A socket cannot be opened at all, so who finds nothing wrong has not tried.</summary>
+    [Fact]
+    public void What_is_no_file_on_a_disk_is_not_opened_to_look_at_it()
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(logs.At("audit.log")));
+
+        Assert.Equal("", AuditLog.Probe(logs.At("audit.log")).IfNone(""));
+    }
+
+    [Theory]
+    [InlineData("a\0b")]
+    [InlineData("")]
+    public void No_name_makes_looking_throw(string name) =>
+        Assert.StartsWith("cannot add to the file ", AuditLog.Probe(name).IfNone(""), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_file_that_is_there_is_added_to()

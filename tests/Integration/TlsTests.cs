@@ -113,6 +113,71 @@ public sealed class TlsTests : IDisposable
             $"borderless-web: tls_key (flag --tls-key): the file {files.At("key.pem")} may not be read by this user", StringComparison.Ordinal));
     }
 
+    /// <summary>What a shell puts in the place of a command's output is there once.</summary>
+    [Theory]
+    [InlineData("tls_key", "key.pem")]
+    [InlineData("tls_cert", "cert.pem")]
+    public async Task Files_may_come_through_a_pipe(string setting, string piped)
+    {
+        TestAuthority.Write(files, authority.New());
+        using var directory = new TestDirectory();
+        var (flag, other) = setting == "tls_key" ? ("--tls-key", $"--tls-cert={files.At("cert.pem")}") : ("--tls-cert", $"--tls-key={files.At("key.pem")}");
+
+        await using var server = await ServerProcess.Serve(ServerProcess.Launch(
+            ServerProcess.FlagsFor(directory.Root, other), under: ["bash", "-c", $"exec \"$@\" {flag}=<(cat \"$0\")", files.At(piped)]));
+
+        Assert.Equal(Thumbprint(File.ReadAllText(files.At("cert.pem"))), await Served(server.Address.Port));
+    }
+
+    [Theory]
+    [InlineData("key.pem", "tls_cert")]
+    [InlineData("cert.pem", "tls_key")]
+    public async Task To_look_at_the_files_waits_for_no_pipe_and_looks_at_the_other_all_the_same(string pipe, string other)
+    {
+        TestAuthority.Write(files, ("", ""));
+        File.Delete(files.At(pipe));
+        Shell.Do("mkfifo", files.At(pipe));
+
+        var found = await Task.Run(() => PemPair.Probe(new TlsFiles(files.At("cert.pem"), files.At("key.pem")))).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(other, Assert.Single(found).Key);
+    }
+
+    /// <summary>In their names' places stands what they hold: as base64 of one line, or without its armour.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_files_hold_is_not_shown_where_their_names_should_stand(bool armoured)
+    {
+        var (certificate, key) = authority.New("rsa pkcs8");
+        var texts = Seq(certificate, key).Map(pem => armoured
+            ? Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(pem))
+            : string.Concat(pem.Split('\n').Where(line => !line.StartsWith('-'))).Trim());
+        using var directory = new TestDirectory();
+
+        var ended = await ServerProcess.Run(
+            ServerProcess.FlagsFor(directory.Root, "--durability=safe"),
+            new Dictionary<string, string> { ["TLS_CERT"] = texts[0], ["TLS_KEY"] = texts[1], ["AUDIT_LOG"] = texts[1] });
+
+        Assert.Equal(1, ended.Code);
+        Assert.Equal(
+            ["audit_log (environment AUDIT_LOG)", "durability (flag --durability)", "tls_cert (environment TLS_CERT)", "tls_key (environment TLS_KEY)"],
+            ended.Errors.Select(line => line["borderless-web: ".Length..].Split(':')[0]).Order(StringComparer.Ordinal));
+        Assert.Equal(3, ended.Errors.Count(line => line.Contains("it does not look like a path", StringComparison.Ordinal)));
+        Assert.All(ended.Errors, line => Assert.DoesNotMatch("[A-Za-z0-9+/]{40}", line));
+    }
+
+    [Fact]
+    public void What_a_file_holds_is_not_printed_with_what_was_read_of_it()
+    {
+        TestAuthority.Write(files, authority.New());
+
+        var pair = PemPair.Read(new TlsFiles(files.At("cert.pem"), files.At("key.pem")));
+
+        Assert.DoesNotContain("-----", $"{pair} {pair.Certificate} {pair.Key}", StringComparison.Ordinal);
+        Assert.NotEqual(pair.Print, (pair with { Key = PemFile.Read("tls_key", files.At("cert.pem")) }).Print);
+    }
+
     [Theory]
     [InlineData("rename")]
     [InlineData("link")]

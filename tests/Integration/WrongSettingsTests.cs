@@ -164,6 +164,55 @@ public sealed class WrongSettingsTests : IDisposable
         Assert.Single(files.Listing());
     }
 
+    /// <summary>With another problem, behind which nobody listens: so it is the look that tells.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Localhost_that_is_taken_is_told_beside_the_others(bool atBoth)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        using var second = new TcpListener(IPAddress.IPv6Loopback, port);
+        if (atBoth && Socket.OSSupportsIPv6)
+        {
+            second.Start();
+        }
+
+        var ended = await ServerProcess.Run(
+            [$"--ip-addr=localhost:{port}", .. ServerProcess.FlagsFor(directory.Root).Skip(1), "--durability=safe"]);
+
+        Assert.Equal(1, ended.Code);
+        Assert.Equal(2, ended.Errors.Count);
+        Assert.Contains($"borderless-web: ip_addr (flag --ip-addr): cannot listen on localhost:{port}: another process listens there; stop it, or set another ip_addr (and domain)", ended.Errors);
+    }
+
+    /// <summary>In <c>/proc</c> nobody makes files, not even root.</summary>
+    [Theory]
+    [InlineData("ip_addr", "--ip-addr")]
+    [InlineData("metrics_addr", "--metrics-addr")]
+    public async Task A_directory_that_no_socket_can_be_made_in_is_told_beside_the_others(string key, string flag)
+    {
+        var ended = await ServerProcess.Run(
+            [.. ServerProcess.FlagsFor(directory.Root).Where(word => !word.StartsWith(flag, StringComparison.Ordinal)), $"{flag}=unix:/proc/http.sock", "--durability=safe"]);
+
+        Assert.Equal(1, ended.Code);
+        Assert.Equal(2, ended.Errors.Count);
+        Assert.Contains(ended.Errors, line => line.StartsWith(
+            $"borderless-web: {key} (flag {flag}): cannot listen on unix:/proc/http.sock: its directory is not writable for this user: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_name_of_the_audit_log_that_no_file_can_have_is_a_problem()
+    {
+        var file = directory.Write("config.toml", "audit_log = \"a\\u0000b\"\n");
+
+        var ended = await ServerProcess.Run(["--config", file, .. ServerProcess.FlagsFor(directory.Root)]);
+
+        Assert.Equal(1, ended.Code);
+        Assert.StartsWith($"borderless-web: audit_log ({file}): must be the name of a file", Assert.Single(ended.Errors), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("ip_addr", "taken")]
     [InlineData("metrics_addr", "taken")]

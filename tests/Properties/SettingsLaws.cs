@@ -146,12 +146,39 @@ public sealed class SettingsLaws
         var layer = Layer("file", Seq1((key, secret.Text)));
         var read = SettingsReader.Read(Seq(layer, Required), new(0), secret.Text, SettingProbes.Nothing);
         var texts = toSeq(layer.Map(raw => $"{raw}")).Add($"{layer}").Concat(Paths.Contains(key)
-            ? Seq<string>() // A path is no secret.
+            ? Seq<string>() // A path is no secret, and what a file holds has a law of its own.
             : read.Match(Succ: settings => Seq($"{settings}", $"{settings.Access}"),
                 Fail: problems => problems.Map(problem => $"{problem}").Add($"{read}")));
         return texts.ForAll(text => !text.Contains(secret.Text, StringComparison.Ordinal))
             .Classify(read.IsSuccess, "accepted").Classify(read.IsFail, "refused");
     }
+
+    /// <summary>Where names should stand that are told with what is wrong with their files.</summary>
+    [Property]
+    public Property What_a_file_holds_is_not_told_as_its_name() => Prop.ForAll(
+        Gen.Choose(100, 3_000).SelectMany(length => Gen.Choose(0, 255).ArrayOf(length)).Select(bytes => Convert.ToBase64String([.. bytes.Select(value => (byte)value)])).ToArbitrary(),
+        text =>
+        {
+            var probes = new SettingProbes(_ => None)
+            {
+                AuditLog = name => $"{FileNames.Told(name)} is wrong",
+                Tls = named => Seq(("tls_cert", $"{FileNames.Told(named.Certificate)} is wrong"), ("tls_key", $"{FileNames.Told(named.Key)} is wrong")),
+            };
+            var layer = Layer("flag", Seq(("tls_cert", text), ("tls_key", text), ("audit_log", text)));
+            var problems = Problems(SettingsReader.Read(Seq(layer, Required), new(0), "r", probes));
+            return problems.Count == 3 && problems.ForAll(problem => !$"{problem}".Contains(text[..20], StringComparison.Ordinal));
+        });
+
+    [Theory]
+    [InlineData("/etc/borderless/tls/key", true)]
+    [InlineData("/Users/Me/key.pem", true)]
+    [InlineData("/dev/fd/63", true)]
+    [InlineData("audit", true)]
+    [InlineData("/Users/Me/key", false)]
+    [InlineData("MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v95E5i8Zl3GkP", false)]
+    [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0", false)]
+    public void A_name_that_looks_like_a_path_is_told(string name, bool shown) =>
+        Assert.Equal(shown, FileNames.Told(name) == $"the file {name}");
 
     [Fact]
     public void The_defaults_are_as_documented()

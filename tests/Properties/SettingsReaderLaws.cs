@@ -129,6 +129,8 @@ public sealed class SettingsReaderLaws
     [InlineData("10.0.0.256,unix:,2001:db8::1/32", "entry 1, 10.0.0.256, is", "entry 3, 2001:db8::1/32, is")]
     [InlineData("unix:/run/http.sock, proxy.example", "entry 1 is", "entry 2 is")]
     [InlineData("4f0c4f0c4f0c4f0c4f0c4f0c4f0c4f0c", "entry 1 is")]
+    [InlineData("2026:4f0c4f0c4f0c4f0c4f0c4f0c4f0c4f0c", "entry 1 is")]
+    [InlineData("10.0.0.0/4f0c4, 2001:db8::1/4f0c4f0c", "entry 1 is", "entry 2 is")]
     [InlineData(",", "must not be empty")]
     public void Of_proxies_each_wrong_entry_is_named(string proxies, params string[] problems)
     {
@@ -142,8 +144,9 @@ public sealed class SettingsReaderLaws
     [InlineData("-----BEGIN PRIVATE KEY-----hidden")]
     [InlineData("hidden\nhidden")]
     [InlineData("")]
-    public void The_name_of_a_file_of_TLS_is_neither_PEM_nor_lines(string text) =>
-        Assert.All(["tls_cert", "tls_key"], key =>
+    [InlineData("hidden\0hidden")]
+    public void The_name_of_a_file_is_neither_PEM_nor_lines(string text) =>
+        Assert.All(["tls_cert", "tls_key", "audit_log"], key =>
         {
             var problem = Problems(key, text).Single();
             Assert.Equal(key, problem.Key);

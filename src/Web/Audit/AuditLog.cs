@@ -47,33 +47,44 @@ internal sealed class AuditLog : IAsyncDisposable
         }
         catch (DiskException error)
         {
-            return new StartProblem($"audit_log: {CannotAdd(error)}");
+            return new StartProblem($"audit_log: {CannotAdd(name, error)}");
         }
     }
 
-    /// <summary>Looks whether the file can be opened, or made where there is none.</summary>
+    /// <summary>Looks whether the file can be opened, or made where there is none, and makes none. A pipe or a device is not opened.</summary>
     /// <returns>What is wrong and what to do, or None.</returns>
     public static Option<string> Probe(string path)
     {
         try
         {
-            if (Posix.KindOf(path).IsNone)
+            switch (Posix.TargetKindOf(path).Case)
             {
-                var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
-                return DataDirectory.Probe(directory).Map(problem => $"{Printable.Text(directory)} {problem}");
+                case null:
+                    return CannotMake(path);
+                case Posix.S_IFREG or Posix.S_IFDIR:
+                    Posix.OpenExistingToAppend(path).Dispose();
+                    break;
             }
 
-            Posix.OpenToAppend(path).Dispose();
             return None;
         }
-        catch (DiskException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return CannotAdd(error);
+            return CannotAdd(path, error);
         }
     }
 
-    private static string CannotAdd(DiskException error) =>
-        $"cannot add to the file: {error.Message}; name one that this user may write, in a directory that exists";
+    /// <summary>Where a link leads nowhere, it is what it names that is going to be made.</summary>
+    private static Option<string> CannotMake(string path)
+    {
+        var target = Posix.KindOf(path).IsSome ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
+        var directory = Path.GetDirectoryName(Path.GetFullPath(target))!;
+        var told = FileNames.Shown(path).IsSome ? directory : $"the directory of {FileNames.Told(path)}";
+        return DataDirectory.Probe(directory).Map(problem => $"{Printable.Text(told)} {problem}");
+    }
+
+    private static string CannotAdd(string path, Exception error) =>
+        $"cannot add to {Printable.Text(FileNames.Told(path))}: {DiskErrors.Reason(error)}; name one that this user may write, in a directory that exists";
 
     /// <summary>From now on the request's steps may note what they learn.</summary>
     public void Begin(HttpContext http)

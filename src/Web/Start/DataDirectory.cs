@@ -32,7 +32,7 @@ internal static class DataDirectory
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return $"is not writable for this user: {error.Message}";
+            return $"is not writable for this user: {DiskErrors.Reason(error)}";
         }
     }
 }

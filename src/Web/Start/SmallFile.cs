@@ -1,3 +1,5 @@
+using Borderless.Web.Storage;
+
 namespace Borderless.Web.Start;
 
 /// <summary>Files that settings name, which are read whole.</summary>
@@ -6,6 +8,20 @@ internal static class SmallFile
     public const int MostBytes = 1 << 20;
 
     private const int FirstBytes = 8 << 10;
+
+    /// <summary>Whether it can be read again after it was read: what a pipe or a device holds is there once, and who opens it may have to wait.</summary>
+    public static bool IsLasting(string path)
+    {
+        try
+        {
+            return Posix.TargetKindOf(path).ForAll(kind => kind is Posix.S_IFREG or Posix.S_IFDIR);
+        }
+        catch (DiskException)
+        {
+            // Who reads it says why it cannot be.
+            return true;
+        }
+    }
 
     /// <summary>What a file holds, also one that has no length, as a pipe.</summary>
     /// <returns>Null where it is longer than <see cref="MostBytes"/>.</returns>

@@ -9,6 +9,9 @@ internal sealed class DiskException(string call, string path, int errno)
     : IOException($"{call} {path}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})")
 {
     public int Errno { get; } = errno;
+
+    /// <summary>What went wrong, without the path.</summary>
+    public string Reason => Marshal.GetPInvokeErrorMessage(Errno);
 }
 
 /// <summary>
@@ -29,6 +32,12 @@ internal static partial class Posix
     public const int ENOSYS = 38;
     public const int EOPNOTSUPP = 95;
     public const int EDQUOT = 122;
+
+    /// <summary>Of <see cref="KindOf"/>: a directory.</summary>
+    public const int S_IFDIR = 0x4000;
+
+    /// <summary>Of <see cref="KindOf"/>: a regular file.</summary>
+    public const int S_IFREG = 0x8000;
 
     /// <summary>Of <see cref="KindOf"/>: a socket.</summary>
     public const int S_IFSOCK = 0xC000;
@@ -69,6 +78,9 @@ internal static partial class Posix
 
     /// <summary>Opens a file to add to its end, and makes it where there is none, for its owner only.</summary>
     public static SafeFileHandle OpenToAppend(string path) => Opened("open", path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC);
+
+    /// <summary>Opens a file that exists as <see cref="OpenToAppend"/> does.</summary>
+    public static SafeFileHandle OpenExistingToAppend(string path) => Opened("open", path, O_RDWR | O_APPEND | O_CLOEXEC);
 
     /// <summary>Adds bytes to the end of a file that was opened for it, in one system call where they find room.</summary>
     /// <param name="file">The file.</param>
@@ -189,12 +201,17 @@ internal static partial class Posix
     public static void ExitNow(int code) => _exit(code);
 
     /// <summary>What kind of file a name stands for, of a link that it is one; None where there is nothing.</summary>
-    public static Option<int> KindOf(string path)
+    public static Option<int> KindOf(string path) => Kind(path, AT_SYMLINK_NOFOLLOW);
+
+    /// <summary>The same of what a link leads to in the end; None too where it leads nowhere.</summary>
+    public static Option<int> TargetKindOf(string path) => Kind(path, 0);
+
+    private static Option<int> Kind(string path, int flags)
     {
         var found = new byte[256];
         try
         {
-            _ = Try("statx", path, () => statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, ref found[0]));
+            _ = Try("statx", path, () => statx(AT_FDCWD, path, flags, STATX_TYPE, ref found[0]));
             return BitConverter.ToUInt16(found, 28) & S_IFMT;
         }
         catch (DiskException error) when (error.Errno == ENOENT)

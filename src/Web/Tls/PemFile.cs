@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Borderless.Web.Start;
+using Borderless.Web.Storage;
 
 namespace Borderless.Web.Tls;
 
@@ -19,12 +20,15 @@ internal sealed record PemFile(string Setting, string Path, Either<TlsFault, str
     /// <summary>Reads the file now.</summary>
     public static PemFile Read(string setting, string path) => new(setting, path, TextOf(path).MapLeft(problem => Fault(setting, path, problem)));
 
-    /// <summary>Tells one reading of the file from another.</summary>
-    public override string ToString() => Text.Match(Right: text => text, Left: fault => fault.Problem);
+    /// <summary>Tells one reading of the file from another. It holds what the file does, a private key too.</summary>
+    public string Content => Text.Match(Right: text => text, Left: fault => fault.Problem);
+
+    /// <summary>The setting alone: neither what the file holds nor a name that may be no name is to be printed by chance.</summary>
+    public override string ToString() => Setting;
 
     public TlsFault Fault(string problem) => Fault(Setting, Path, problem);
 
-    /// <summary>All certificates that it holds; the caller disposes of them.</summary>
+    /// <summary>All certificates that it holds. What serves them keeps them for its connections, so they are left to their finalizers.</summary>
     public Either<TlsFault, X509Certificate2Collection> Certificates() => Text.Bind(text =>
     {
         try
@@ -52,7 +56,7 @@ internal sealed record PemFile(string Setting, string Path, Either<TlsFault, str
             ? Fault("holds a private key that cannot be read; it must be RSA or EC, as PKCS#8, PKCS#1 or SEC1, and whole")
         : text);
 
-    private static TlsFault Fault(string setting, string path, string problem) => new(setting, $"the file {Printable.Text(path)} {problem}");
+    private static TlsFault Fault(string setting, string path, string problem) => new(setting, $"{Printable.Text(FileNames.Told(path))} {problem}");
 
     private static Seq<string> Blocks(string text) =>
         PemEncoding.TryFind(text, out var found) ? text[found.Location].Cons(Blocks(text[found.Location.End..])) : Empty;
@@ -92,7 +96,7 @@ internal sealed record PemFile(string Setting, string Path, Either<TlsFault, str
         }
         catch (Exception error) when (error is IOException or NotSupportedException or ArgumentException)
         {
-            return Left($"cannot be read: {error.Message}");
+            return Left($"cannot be read: {DiskErrors.Reason(error)}");
         }
     }
 }

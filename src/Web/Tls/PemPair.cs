@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Borderless.Web.Start;
 
 namespace Borderless.Web.Tls;
 
@@ -9,19 +10,26 @@ namespace Borderless.Web.Tls;
 internal sealed record PemPair(PemFile Certificate, PemFile Key)
 {
     /// <summary>Reads both files now.</summary>
-    public static PemPair Read(TlsFiles files) => new(PemFile.Read("tls_cert", files.Certificate), PemFile.Read("tls_key", files.Key));
+    public static PemPair Read(TlsFiles files) => new(ReadCertificate(files), ReadKey(files));
 
-    /// <summary>What is wrong with the files, for who only looks at them.</summary>
-    public static Seq<(string Key, string Problem)> Probe(TlsFiles files) => Read(files).Load().Match(
-        Succ: context =>
+    /// <summary>What is wrong with the files, for who only looks at them. What could not be read again is left as it is.</summary>
+    public static Seq<(string Key, string Problem)> Probe(TlsFiles files) =>
+        (SmallFile.IsLasting(files.Certificate), SmallFile.IsLasting(files.Key)) switch
         {
-            context.TargetCertificate.Dispose();
-            return Empty;
-        },
-        Fail: faults => faults.Map(fault => (fault.Setting, fault.Problem)));
+            (true, true) => Read(files).Load().Match(
+                Succ: context =>
+                {
+                    context.TargetCertificate.Dispose();
+                    return Empty;
+                },
+                Fail: faults => faults.Map(Told)),
+            (true, false) => ReadCertificate(files).Certificates().Match(Left: fault => Seq1(Told(fault)), Right: _ => Empty),
+            (false, true) => ReadKey(files).Key().Match(Left: fault => Seq1(Told(fault)), Right: _ => Empty),
+            _ => Empty,
+        };
 
     /// <summary>Tells one pair from another, and one fault.</summary>
-    public string Print => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{Certificate}\0{Key}")));
+    public string Print => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{Certificate.Content}\0{Key.Content}")));
 
     /// <summary>What connections are served with: the first certificate, and those behind it as its chain.</summary>
     /// <returns>It, or all that is wrong with the files. Nothing is fetched from the network to complete it.</returns>
@@ -30,19 +38,25 @@ internal sealed record PemPair(PemFile Certificate, PemFile Key)
             .Apply((chain, key) => (chain, key))
             .Bind(whole => Joined(whole.chain, whole.key).ToValidation());
 
+    private static PemFile ReadCertificate(TlsFiles files) => PemFile.Read("tls_cert", files.Certificate);
+
+    private static PemFile ReadKey(TlsFiles files) => PemFile.Read("tls_key", files.Key);
+
+    private static (string Key, string Problem) Told(TlsFault fault) => (fault.Setting, fault.Problem);
+
     private Either<TlsFault, SslStreamCertificateContext> Joined(X509Certificate2Collection chain, string key)
     {
         try
         {
             Home.Have();
-            var first = X509Certificate2.CreateFromPem($"{Certificate}", key);
+            var first = X509Certificate2.CreateFromPem(Certificate.Content, key);
             chain.RemoveAt(0);
             return SslStreamCertificateContext.Create(first, chain, offline: true);
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
             return Key.Fault(
-                $"holds a key that is not that of the first certificate of tls_cert ({Start.Printable.Text(Certificate.Path)}); "
+                $"holds a key that is not that of the first certificate of tls_cert ({Printable.Text(FileNames.Told(Certificate.Path))}); "
                 + "the server's own certificate comes first in its file, those that vouch for it behind it");
         }
     }
