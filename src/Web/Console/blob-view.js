@@ -88,8 +88,8 @@ const isFresh = async (path, signal) => {
 };
 
 /**
- * Seeking asks for ranges of the same URL. Where that is stale, it is minted anew, and the film goes on where it was. What stops at the same
- * place again was not stopped by its URL.
+ * Seeking asks for ranges of the same URL. Where that is stale, it is minted anew, and the film goes on where it was. What does not
+ * begin under a new URL either was not stopped by its URL.
  */
 const mediaPreview = async (kind, blob, signal) => {
   const what = `Preview of ${nameOf(blob.content_disposition) ?? blob.blob_id}`;
@@ -105,13 +105,13 @@ const mediaPreview = async (kind, blob, signal) => {
       paused || await media.play();
     }
   };
-  let stoppedAt = null;
+  let began = true;
   const stopped = async () => {
-    const at = media.currentTime ?? 0;
-    const again = at === stoppedAt;
-    stoppedAt = at;
-    return again || await isFresh(path, signal) ? media.replaceWith(note("The browser cannot show this.")) : renew();
+    const isNew = !began;
+    began = false;
+    return isNew || await isFresh(path, signal) ? media.replaceWith(note("The browser cannot show this.")) : renew();
   };
+  ["loadeddata", "load"].forEach(event => media.addEventListener(event, () => { began = true; }));
   media.addEventListener("error", () => stopped().catch(error => error instanceof ApiError && media.replaceWith(errorBox(error))));
   return media;
 };
