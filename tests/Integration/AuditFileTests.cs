@@ -1,6 +1,6 @@
-using System.Net.Sockets;
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Borderless.Tests.Integration.Faults;
