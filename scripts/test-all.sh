@@ -10,7 +10,7 @@ stage "format, with style"           dotnet format --no-restore --verify-no-chan
 checks "package, twice"              scripts/package.sh all
 checks "trace of system calls"       scripts/trace.sh
 checks "simulated crashes"           scripts/simulate.sh
-checks "kill storm"                  scripts/kill-storm.sh
+checks "kill storm"                  scripts/kill-storm.sh 60
 checks "faults of the disk"          scripts/faults.sh
 checks "OpenAPI linter"              scripts/openapi.sh
 checks "large files"                 scripts/large.sh
