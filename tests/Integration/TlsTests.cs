@@ -246,6 +246,24 @@ public sealed class TlsTests : IDisposable
         static bool Told(string line) => line.Contains("the certificate stays", StringComparison.Ordinal);
     }
 
+    /// <summary>Nobody writes into the pipe, and who opens it waits.</summary>
+    [Theory]
+    [InlineData("cert.pem")]
+    [InlineData("key.pem")]
+    public async Task No_look_waits_for_a_pipe(string pipe)
+    {
+        TestAuthority.Write(files, authority.New());
+        await using var server = await Start(new TestClient());
+        var before = await Served(server);
+        File.Delete(files.At(pipe));
+        Shell.Do("mkfifo", files.At(pipe));
+
+        await Task.Run(() => LookFiveTimes(server)).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(before, await Served(server));
+        Assert.DoesNotContain(server.Log.Problems, line => line.Contains("certificate", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Files_that_stay_the_same_are_no_line_and_those_that_are_in_order_again_one()
     {

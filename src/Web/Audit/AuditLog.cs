@@ -57,13 +57,14 @@ internal sealed class AuditLog : IAsyncDisposable
     {
         try
         {
-            switch (Posix.TargetKindOf(path).Case)
+            if (Posix.TargetKindOf(path).IsNone)
             {
-                case null:
-                    return CannotMake(path);
-                case Posix.S_IFREG or Posix.S_IFDIR:
-                    Posix.OpenExistingToAppend(path).Dispose();
-                    break;
+                return CannotMake(path);
+            }
+
+            if (SmallFile.IsLasting(path))
+            {
+                Posix.OpenExistingToAppend(path).Dispose();
             }
 
             return None;

@@ -7,9 +7,16 @@ internal abstract partial record CommandLine
 {
     private const string Program = "borderless-web";
 
-    private static readonly CommandShape ServerShape = new("", Seq1("--version"), Empty, SettingKey.All)
+    private static Seq<Subcommand> Subcommands => Seq(
+        new Subcommand(ImportShape, ImportHelp, ReadImport),
+        new Subcommand(BackupShape, BackupHelp, ReadBackup),
+        new Subcommand(FsckShape, FsckHelp, ReadFsck, Core.Fsck.BadUsage),
+        new Subcommand(ExplainShape, ExplainHelp, ReadExplain),
+        new Subcommand(HealthShape, HealthHelp, ReadHealth));
+
+    private static CommandShape ServerShape => new("", Seq1("--version"), Empty, SettingKey.All)
     {
-        Commands = Seq("import", "backup", "fsck", "explain", "health"),
+        Commands = Subcommands.Map(command => command.Shape.Name),
     };
 
     private CommandLine()
@@ -29,22 +36,11 @@ internal abstract partial record CommandLine
     public static string Version =>
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    public static CommandLine Parse(Seq<string> args) => args.HeadOrNone().Case switch
-    {
-        "import" => Command(ImportShape, args.Tail, ImportHelp, ReadImport),
-        "backup" => Command(BackupShape, args.Tail, BackupHelp, ReadBackup),
-        "fsck" => Command(FsckShape, args.Tail, FsckHelp, ReadFsck, Core.Fsck.BadUsage),
-        "explain" => Command(ExplainShape, args.Tail, ExplainHelp, ReadExplain),
-        "health" => Command(HealthShape, args.Tail, HealthHelp, ReadHealth),
-        _ => Command(ServerShape, args, Help, words => words.Has("--version") ? new Print($"{Program} {Version}") : new Serve(words)),
-    };
-
-    /// <summary>A command whose words make sense, its help, or what makes no sense.</summary>
-    private static CommandLine Command(
-        CommandShape shape, Seq<string> args, Func<string> help, Func<CommandWords, Either<string, CommandLine>> make, int badUsage = 2) =>
-        shape.Read(args)
-            .Bind(words => words.Has("--help") ? new Print(help()) : make(words))
-            .IfLeft(problem => new Usage(problem, $"{(shape.Name.Length == 0 ? Program : $"{Program} {shape.Name}")} --help", badUsage));
+    public static CommandLine Parse(Seq<string> args) =>
+        args.HeadOrNone().Bind(word => Subcommands.Find(command => command.Shape.Name == word)).Match(
+            Some: command => command.Parse(args.Tail),
+            None: () => new Subcommand(
+                ServerShape, Help, words => words.Has("--version") ? new Print($"{Program} {Version}") : new Serve(words)).Parse(args));
 
     /// <summary>The settings of these names.</summary>
     private static Seq<SettingKey> Keys(params string[] names) => SettingKey.All.Filter(key => names.Contains(key.Name));
@@ -67,4 +63,17 @@ internal abstract partial record CommandLine
           {"--help",-34} this text
           {"--version",-34} the version
         """;
+
+    /// <summary>What the program can be asked for by a word, or by none.</summary>
+    /// <param name="Shape">What may stand behind the word.</param>
+    /// <param name="Help">Its help text.</param>
+    /// <param name="Make">What the words ask for, or what makes no sense of them.</param>
+    /// <param name="BadUsage">The code with which the process ends then.</param>
+    private sealed record Subcommand(CommandShape Shape, Func<string> Help, Func<CommandWords, Either<string, CommandLine>> Make, int BadUsage = 2)
+    {
+        public CommandLine Parse(Seq<string> args) =>
+            Shape.Read(args)
+                .Bind(words => words.Has("--help") ? new Print(Help()) : Make(words))
+                .IfLeft(problem => new Usage(problem, $"{(Shape.Name.Length == 0 ? Program : $"{Program} {Shape.Name}")} --help", BadUsage));
+    }
 }

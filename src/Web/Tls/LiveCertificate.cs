@@ -9,7 +9,8 @@ namespace Borderless.Web.Tls;
 /// <summary>
 /// The certificate that is served now. Its files are read again every few seconds, whole, for they are small: so that it does not matter
 /// how others take their place, by a rename, a link that points elsewhere, or a write. What changed is taken over once it stays the
-/// same from one look to the next, because certificate and key are mostly replaced one after the other; at once on SIGHUP.
+/// same from one look to the next, because certificate and key are mostly replaced one after the other; at once on SIGHUP. Where one of
+/// them is a pipe, which gives what it holds once, only SIGHUP has both read again.
 /// </summary>
 internal sealed class LiveCertificate : IDisposable
 {
@@ -31,7 +32,7 @@ internal sealed class LiveCertificate : IDisposable
         (this.files, this.time, this.log, current, served) = (files, time, log, context, pair.Print);
         judged = served;
         Tell("TLS with the certificate");
-        timer = time.CreateTimer(_ => Look(), null, Interval, Interval);
+        timer = time.CreateTimer(_ => Guarded(Look), null, Interval, Interval);
         hangUps.Do(Reload);
     }
 
@@ -59,8 +60,13 @@ internal sealed class LiveCertificate : IDisposable
         hangUps.Dispose();
     }
 
-    private void Look() => Guarded(() =>
+    private void Look()
     {
+        if (!PemPair.IsLasting(files))
+        {
+            return;
+        }
+
         var read = PemPair.Read(files);
         var print = read.Print;
         if (print != judged && print == candidate)
@@ -69,7 +75,7 @@ internal sealed class LiveCertificate : IDisposable
         }
 
         candidate = print;
-    });
+    }
 
     private void Judge(PemPair read)
     {

@@ -12,6 +12,9 @@ internal sealed record PemPair(PemFile Certificate, PemFile Key)
     /// <summary>Reads both files now.</summary>
     public static PemPair Read(TlsFiles files) => new(ReadCertificate(files), ReadKey(files));
 
+    /// <summary>Whether both can be read again after they were read.</summary>
+    public static bool IsLasting(TlsFiles files) => SmallFile.IsLasting(files.Certificate) && SmallFile.IsLasting(files.Key);
+
     /// <summary>What is wrong with the files, for who only looks at them. What could not be read again is left as it is.</summary>
     public static Seq<(string Key, string Problem)> Probe(TlsFiles files) =>
         (SmallFile.IsLasting(files.Certificate), SmallFile.IsLasting(files.Key)) switch
