@@ -20,15 +20,15 @@ switch (args)
         return 0;
     case ["bench", .. var words]:
         return await Bench(words);
-    case ["observed", var directory, var program, var rounds] when Objects(rounds) is { } count:
-        await new Observed(directory, program, (int)count).Run();
+    case ["observed", var directory, var program, var sets, .. var ways] when Objects(sets) is { } count && ways.All(Observed.Others.Contains):
+        await new Observed(directory, program, (int)count, ways).Run();
         return 0;
     case ["micro"]:
         _ = BenchmarkRunner.Run<Micro>(DefaultConfig.Instance.WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "micro")));
         return 0;
     default:
         await Console.Error.WriteLineAsync(
-            "usage: micro | page-size <directory on the disk to measure> | small-blobs <directory on the disk to measure> <bytes, up to 16384> | admin <objects>\n  | fill <empty data directory> <objects>\n  | bench --directory=<dir> --program=<server> --json=<file> [--peer=<server>] [--only=<words of a case>] [--quick]\n  | observed <empty directory> <server> <rounds>");
+            "usage: micro | page-size <directory on the disk to measure> | small-blobs <directory on the disk to measure> <bytes, up to 16384> | admin <objects>\n  | fill <empty data directory> <objects>\n  | bench --directory=<dir> --program=<server> --json=<file> [--peer=<server>] [--only=<words of a case>] [--quick]\n  | observed <empty directory> <server> <sets> [again] [off] [traces] [every] [audit]");
         return 2;
 }
 

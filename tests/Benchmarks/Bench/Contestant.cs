@@ -92,6 +92,9 @@ internal abstract class Contestant(string name, string directory) : IAsyncDispos
     /// <summary>The most memory that its processes had, added up, in bytes.</summary>
     public long PeakMemory() => Pids().Sum(pid => StatusOf(pid, "VmHWM:"));
 
+    /// <summary>What the processor spent on it since its start.</summary>
+    public TimeSpan ProcessorTime() => process!.TotalProcessorTime;
+
     protected string LogFile => Path.Combine(directory, "log");
 
     protected abstract ProcessStartInfo Command(int port);

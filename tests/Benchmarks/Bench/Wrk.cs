@@ -4,9 +4,10 @@ namespace Borderless.Benchmarks.Bench;
 
 /// <summary>What wrk counted.</summary>
 /// <param name="PerSecond">Answers a second.</param>
+/// <param name="Answers">All answers.</param>
 /// <param name="P50">The median of the time to an answer, in milliseconds.</param>
 /// <param name="P99">Its 99th percentile.</param>
-internal sealed record Rate(double PerSecond, double P50, double P99)
+internal sealed record Rate(double PerSecond, double Answers, double P50, double P99)
 {
     public double[] Figures => [PerSecond, P50, P99];
 }
@@ -37,7 +38,7 @@ internal sealed class Wrk(string directory)
             ? throw new InvalidOperationException($"{refused} of {answers} requests were refused, {broken} connections broke:\n{printed}")
             : bodyBytes > 0 && answers > targets.Count
                 ? throw new InvalidOperationException($"{targets.Count} targets are too few: a body was sent twice")
-                : new Rate(answers / micros * 1e6, figures[4] / 1e3, figures[5] / 1e3);
+                : new Rate(answers / micros * 1e6, answers, figures[4] / 1e3, figures[5] / 1e3);
     }
 
     /// <summary>
