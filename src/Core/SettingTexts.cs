@@ -37,7 +37,7 @@ internal static class SettingTexts
         _ => None,
     };
 
-    public static Option<bool> BooleanOf(string text) => text switch
+    public static Option<bool> BooleanOf(string text) => text.ToLowerInvariant() switch
     {
         "true" or "1" => true,
         "false" or "0" => false,

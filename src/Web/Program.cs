@@ -176,6 +176,9 @@ static Serilog.Core.Logger Logger(LogSettings settings, bool toStandardError = f
         // The framework's own lines would print URLs with their signatures.
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
 
+        // Who fails to agree on TLS has no request, and so no line of ours.
+        .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel.Https", settings.Verbose ? LogEventLevel.Debug : LogEventLevel.Warning)
+
         // What stops the host is told in one sentence by us.
         .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
         .MinimumLevel.Override("System", LogEventLevel.Warning);

@@ -138,10 +138,36 @@ public sealed class AuditFileTests : IDisposable
     public void No_name_makes_looking_throw(string name) =>
         Assert.StartsWith("cannot add to the file ", AuditLog.Probe(name).IfNone(""), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("{\"ti", true)]
+    [InlineData("{\"time\":\"2026-11-28T00:00:00.000Z\"}\n", true)]
+    [InlineData("{\"id\":\"of a store\"}\n", false)]
+    [InlineData("SQLite format 3\0", false)]
+    [InlineData("root:x:0:0", false)]
+    public void A_file_that_holds_something_else_is_not_taken(string content, bool isTaken) =>
+        Assert.Equal(
+            isTaken ? "" : $"the file {logs.At("other.log")} holds something else than an audit log, and would be spoilt; name another, or move it away",
+            AuditLog.Probe(logs.Write("other.log", content)).IfNone(""));
+
+    [Fact]
+    public async Task What_the_store_holds_is_not_taken_for_the_audit_log()
+    {
+        await using (await TestServer.Start(directory: directory.Root))
+        {
+        }
+
+        var files = Directory.GetFiles(directory.Root).Where(file => new FileInfo(file).Length > 0).ToArray();
+
+        Assert.Contains(files, file => file.EndsWith("store.json", StringComparison.Ordinal));
+        Assert.Contains(files, file => file.EndsWith("metadata.db", StringComparison.Ordinal));
+        Assert.All(files, file => Assert.Contains("something else", AuditLog.Probe(file).IfNone(""), StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_file_that_is_there_is_added_to()
     {
-        var log = logs.Write("audit.log", "{\"old\":true}\n");
+        var log = logs.Write("audit.log", "{\"time\":\"long ago\"}\n");
         await using (var server = await TestServer.Start(new Dictionary<string, string> { ["audit_log"] = log }))
         {
             await server.Upload(Guid.CreateVersion7(), [1]).ShouldBeOk();

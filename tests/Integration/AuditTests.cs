@@ -183,6 +183,10 @@ public sealed class AuditTests : IDisposable
 
         await Wait.Until(() => server.Server.Audit.Lost == 20, () => $"20 lines are counted, not {server.Server.Audit.Lost}");
         Assert.Contains("the audit log cannot be written", Assert.Single(server.Log.Problems), StringComparison.Ordinal);
+
+        await server.Server.Audit.DisposeAsync();
+        Assert.Equal(2, server.Log.Problems.Count);
+        Assert.Contains("until the end; 20 lines are missing", server.Log.Problems[1], StringComparison.Ordinal);
     }
 
     public void Dispose() => trail.Dispose();

@@ -143,6 +143,24 @@ public sealed class HealthCommandTests : IDisposable
         Assert.EndsWith(@"status 503, \u001b[2J", asked.Line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("hello")]
+    [InlineData("[]")]
+    [InlineData("{\"status\":\"UP\"}")]
+    [InlineData("{\"success\":false,\"message\":\"no\"}")]
+    public async Task A_stranger_that_answers_is_not_taken_for_the_server(string says)
+    {
+        using var stranger = new TcpListener(IPAddress.Loopback, 0);
+        stranger.Start();
+        var answers = Answer(stranger, stream => Task.FromResult(stream), "200 OK", says);
+
+        var asked = await HealthCommand.Ask(Listening(stranger), tls: false, TimeSpan.FromMinutes(1));
+        await answers;
+
+        Assert.Equal($"not ready at {Listening(stranger)}: what answers there is no borderless-web; is the server running with the same settings?", asked.Line);
+        Assert.False(asked.Ready);
+    }
+
     [Fact]
     public async Task With_a_certificate_it_asks_by_tls_and_accepts_one_for_another_name()
     {
@@ -159,7 +177,7 @@ public sealed class HealthCommandTests : IDisposable
                 await secured.AuthenticateAsServerAsync(made);
                 return secured;
             },
-            "200 OK", "{\"message\":\"ready\"}");
+            "200 OK", "{\"success\":true,\"message\":\"ready\"}");
 
         var asked = await HealthCommand.Ask(Listening(listener), tls: true, TimeSpan.FromMinutes(1));
         await answers;

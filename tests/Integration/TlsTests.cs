@@ -113,6 +113,22 @@ public sealed class TlsTests : IDisposable
             $"borderless-web: tls_key (flag --tls-key): the file {files.At("key.pem")} may not be read by this user", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Who_speaks_no_TLS_is_told_of_where_the_log_is_verbose()
+    {
+        TestAuthority.Write(files, authority.New());
+        using var directory = new TestDirectory();
+        await using var server = await ServerProcess.Serve(ServerProcess.Launch(
+            ServerProcess.FlagsFor(directory.Root, $"--tls-cert={files.At("cert.pem")}", $"--tls-key={files.At("key.pem")}", "--verbose")));
+
+        using (var client = await server.Begin("GET", "/healthz?sig=secret"))
+        {
+            await server.WaitForLine("DBG Failed to authenticate HTTPS connection.");
+        }
+
+        Assert.DoesNotContain(server.Lines, line => line.Contains("sig=", StringComparison.Ordinal));
+    }
+
     /// <summary>What a shell puts in the place of a command's output is there once.</summary>
     [Theory]
     [InlineData("tls_key", "key.pem")]

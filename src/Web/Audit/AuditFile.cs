@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Borderless.Web.Audit;
 
 /// <summary>
-/// The file that lines are added to. While that fails they are lost and counted: the log tells when it begins and when it is over. A line
+/// The file that lines are added to. While that fails they are lost and counted: the log tells when it begins, and how many there are when it is over. A line
 /// that was torn keeps its place, and the next one begins behind it.
 /// </summary>
 internal sealed class AuditFile(SafeFileHandle file, string path, Serilog.ILogger log) : IDisposable
@@ -61,7 +61,23 @@ internal sealed class AuditFile(SafeFileHandle file, string path, Serilog.ILogge
         }
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        if (missing > 0)
+        {
+            log.Error("the audit log could not be written until the end; {Missing} lines are missing in it", missing);
+            missing = 0;
+        }
+
+        file.Dispose();
+    }
+
+    /// <summary>Whether it is empty or begins as an audit log does, as far as it goes.</summary>
+    public static bool MayBeOurs(SafeFileHandle file)
+    {
+        Span<byte> first = stackalloc byte[AuditLine.Beginning.Length];
+        return AuditLine.Beginning.StartsWith(first[..RandomAccess.Read(file, first, fileOffset: 0)]);
+    }
 
     /// <summary>Whether its last line has no end. What is no file on a disk, as a pipe, has no end to look at.</summary>
     private static bool IsTorn(SafeFileHandle file)

@@ -7,6 +7,9 @@ namespace Borderless.Web.Audit;
 /// <summary>An entry as a line.</summary>
 internal static class AuditLine
 {
+    /// <summary>How each line begins.</summary>
+    public static ReadOnlySpan<byte> Beginning => "{\"time\":\""u8;
+
     /// <summary>
     /// Writes one JSON object (RFC 8259) and a line feed. All members are there each time, in this order. The line is ASCII and holds
     /// no control character, whatever its texts hold, so that nobody can begin a line of his own.

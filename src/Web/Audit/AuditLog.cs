@@ -64,7 +64,9 @@ internal sealed class AuditLog : IAsyncDisposable
 
             if (SmallFile.IsLasting(path))
             {
-                Posix.OpenExistingToAppend(path).Dispose();
+                using var file = Posix.OpenExistingToAppend(path);
+                return AuditFile.MayBeOurs(file) ? None
+                    : $"{Printable.Text(FileNames.Told(path))} holds something else than an audit log, and would be spoilt; name another, or move it away";
             }
 
             return None;

@@ -9,6 +9,16 @@ namespace Borderless.Web.Observe;
 /// <param name="NamesSampler">Whether they say which requests are recorded.</param>
 internal readonly record struct Exporters(bool Measures, bool SendsMetrics, bool SendsTraces, bool NamesSampler)
 {
+    /// <summary>What is wrong with variables that nobody else judges, and what comes of it.</summary>
+    /// <param name="variable">The value of an environment variable, or null.</param>
+    public static Seq<string> Remarks(Func<string, string?> variable) =>
+        Seq(("OTEL_TRACES_EXPORTER", Seq("otlp", "none", "")), ("OTEL_METRICS_EXPORTER", Seq("otlp", "prometheus", "none", "")))
+            .Filter(one => !(variable(one.Item1) ?? "").Split(',').ForAll(named => one.Item2.Exists(known => known.Equals(named.Trim(), StringComparison.OrdinalIgnoreCase))))
+            .Map(one => $"{one.Item1} names an exporter that is not here: {string.Join(", ", one.Item2.Filter(known => known.Length > 0))} are; nothing is sent to others")
+        + Seq1("OTEL_SDK_DISABLED")
+            .Filter(name => (variable(name)?.Trim().ToLowerInvariant() ?? "") is not ("" or "true" or "false"))
+            .Map(name => $"{name} is neither true nor false; false counts");
+
     /// <param name="variable">The value of an environment variable, or null.</param>
     public static Exporters Of(Func<string, string?> variable)
     {

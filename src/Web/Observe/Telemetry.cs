@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
 using Borderless.Web.Audit;
 using Borderless.Web.Http;
 using Borderless.Web.Start;
 using Borderless.Web.Storage;
 using OpenTelemetry;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -28,14 +30,34 @@ internal static class Telemetry
             .AddSingleton(_ => new Meter(new MeterOptions(Traces.Name) { Version = CommandLine.Version, Scope = store }))
             .AddSingleton<RequestMeters>()
             .AddSingleton<LastWords>()
+            .AddSingleton(provider => new OtelVoice(provider.GetRequiredService<Serilog.ILogger>()))
             .AddSingleton(provider => new MetricsPage(provider, exporters.Measures ? Last(provider).Of(Meters(provider, store, disk, exporters), MeterProviderExtensions.Shutdown) : null))
             .AddSingleton(_ => TraceBudget.Of(exporters))
-            .AddSingleton(provider => new Tracing(exporters.SendsTraces ? Last(provider).Of(Tracer(), TracerProviderExtensions.Shutdown) : null));
+            .AddSingleton(provider => new Tracing(exporters.SendsTraces ? Last(provider).Of(Tracer(Log(provider)), TracerProviderExtensions.Shutdown) : null));
     }
 
     /// <summary>Begins to measure, and to trace where that is asked for. The container ends both.</summary>
-    public static void Use(IServiceProvider services) =>
-        _ = (services.GetRequiredService<MetricsPage>(), services.GetRequiredService<Tracing>());
+    /// <returns>What keeps it from that.</returns>
+    public static Option<StartProblem> Use(IServiceProvider services)
+    {
+        Exporters.Remarks(Environment.GetEnvironmentVariable).Iter(remark => Log(services).Warning("{Remark:l}", remark));
+        try
+        {
+            if (Exporters.Of(Environment.GetEnvironmentVariable) is { SendsMetrics: true } or { SendsTraces: true })
+            {
+                _ = services.GetRequiredService<OtelVoice>();
+            }
+
+            _ = (services.GetRequiredService<MetricsPage>(), services.GetRequiredService<Tracing>());
+            return None;
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException or IOException or InvalidOperationException or NotSupportedException
+            or CryptographicException or UnauthorizedAccessException)
+        {
+            return new StartProblem(
+                $"OpenTelemetry cannot be used as its variables say: {Printable.Text(error.Message)} Mend those that begin with OTEL_EXPORTER_OTLP_, or set OTEL_SDK_DISABLED=true");
+        }
+    }
 
     private static MeterProvider Meters(IServiceProvider services, Store store, IDisk disk, Exporters exporters)
     {
@@ -52,15 +74,29 @@ internal static class Telemetry
                 // What is read is cheap, and who asks twice wants to see what happened meanwhile.
                 options.ScrapeResponseCacheDurationMilliseconds = 0;
             });
-        var meters = (exporters.SendsMetrics ? builder.AddOtlpExporter() : builder).Build()!;
+        var meters = (exporters.SendsMetrics ? builder.AddOtlpExporter(to => Tell(Log(services), "metrics", to)) : builder).Build()!;
         StoreMeters.Add(
             services.GetRequiredService<Meter>(), store, disk, services.GetRequiredService<Flow>(), services.GetRequiredService<AuditLog>(),
             services.GetRequiredService<FindAilments>());
         return meters;
     }
 
-    private static TracerProvider Tracer() =>
-        Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Traces.Name).AddOtlpExporter().Build()!;
+    private static TracerProvider Tracer(Serilog.ILogger log) =>
+        Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Traces.Name).AddOtlpExporter(to => Tell(log, "traces", to)).Build()!;
+
+    /// <summary>Where it goes, without what the URL may hold that is secret. To another scheme nothing would be sent, and nothing told.</summary>
+    private static void Tell(Serilog.ILogger log, string what, OtlpExporterOptions to)
+    {
+        if (to.Endpoint.Scheme is not ("http" or "https"))
+        {
+            throw new ArgumentException($"The endpoint for {what} is no http or https URL.");
+        }
+
+        log.Information(
+            "{What:l} go to {Place:l} by OTLP, {Protocol:l}", what, to.Endpoint.Authority, to.Protocol == OtlpExportProtocol.Grpc ? "grpc" : "http/protobuf");
+    }
+
+    private static Serilog.ILogger Log(IServiceProvider services) => services.GetRequiredService<Serilog.ILogger>();
 
     private static LastWords Last(IServiceProvider services) => services.GetRequiredService<LastWords>();
 

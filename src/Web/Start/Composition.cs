@@ -19,7 +19,8 @@ namespace Borderless.Web.Start;
 /// <summary>Puts the server together from settings and an open store.</summary>
 internal static class Composition
 {
-    public static WebApplication Build(Settings settings, CurrentAccess access, Held held, IDisk disk, TimeProvider time, Serilog.ILogger log)
+    public static async Task<Either<StartProblem, WebApplication>> Build(
+        Settings settings, CurrentAccess access, Held held, IDisk disk, TimeProvider time, Serilog.ILogger log)
     {
         var store = held.Store;
 
@@ -29,7 +30,9 @@ internal static class Composition
 
         // The host would make an activity of each request, to give its lines a scope that we do not print. The filter names the provider,
         // because Serilog brings one for it that permits all, and one that names no provider counts less.
-        builder.Logging.AddSerilog(log).AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.Logging.AddSerilog(log)
+            .AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            .AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Server.Kestrel.Https", LogLevel.Debug);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Server.ShutdownGrace));
         var stalls = new StallWatch(time, TimeSpan.FromSeconds(settings.Limits.TimeoutSeconds));
         builder.WebHost.UseKestrelCore().UseSockets(Transport).ConfigureKestrel(kestrel => Listen(kestrel, settings, held.Certificate, stalls, log));
@@ -58,8 +61,13 @@ internal static class Composition
 
         // The container disposes of what it was asked for once.
         _ = (app.Services.GetRequiredService<StallWatch>(), app.Services.GetRequiredService<Receiver>(), app.Services.GetRequiredService<DiskGate>());
+        if (Telemetry.Use(app.Services).Case is StartProblem problem)
+        {
+            await app.DisposeAsync();
+            return problem;
+        }
+
         app.UseClients(settings.Server.Proxies);
-        Telemetry.Use(app.Services);
         app.UseMiddleware<Requests>();
         MetricsListener.Use(app);
         if (settings.Server.Cors.Origins.IsSome)

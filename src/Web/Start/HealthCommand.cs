@@ -63,10 +63,12 @@ internal static class HealthCommand
         {
             using var http = Client(place);
             using var answer = await http.GetAsync(place.Ready(tls), stop.Token);
-            var says = await Said(answer.Content);
-            return answer.StatusCode == HttpStatusCode.OK
-                ? new Condition(true, $"ready at {place.Name}")
-                : new Condition(false, $"not ready at {place.Name}: status {(int)answer.StatusCode}{says}");
+            var said = await Said(answer.Content);
+            return answer.StatusCode != HttpStatusCode.OK
+                ? new Condition(false, $"not ready at {place.Name}: status {(int)answer.StatusCode}{said.Map(ours => $", {Printable.Text(ours.Message)}").IfNone("")}")
+                : said.Exists(ours => ours.Success)
+                    ? new Condition(true, $"ready at {place.Name}")
+                    : new Condition(false, $"not ready at {place.Name}: what answers there is no borderless-web; {NoAnswer.IsItRunning}");
         }
         catch (OperationCanceledException)
         {
@@ -107,19 +109,18 @@ internal static class HealthCommand
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LongestAnswer };
     }
 
-    /// <summary>What an answer says of itself, if it is one of ours.</summary>
-    private static async Task<string> Said(HttpContent content)
+    /// <summary>What an answer says, if it is one of ours.</summary>
+    private static async Task<Option<MessageBody>> Said(HttpContent content)
     {
         try
         {
             return content.Headers.ContentType is MediaTypeHeaderValue { MediaType: "application/json" }
-                && await content.ReadFromJsonAsync(Json.Readable.MessageBody) is { Message: { Length: > 0 } message }
-                    ? $", {Printable.Text(message)}"
-                    : "";
+                ? Optional(await content.ReadFromJsonAsync(Json.Readable.MessageBody)).Filter(body => body.Message is { Length: > 0 })
+                : None;
         }
         catch (JsonException)
         {
-            return "";
+            return None;
         }
     }
 

@@ -63,9 +63,15 @@ internal sealed class Server : IAsyncDisposable
         }
 
         var store = held.Store;
+        var built = await Composition.Build(settings, access ?? (() => settings.Access), held, disk, time, log);
+        if (built.Case is not WebApplication app)
+        {
+            await held.DisposeAsync();
+            return (StartProblem)built.Case;
+        }
+
         var server = new Server(
-            Composition.Build(settings, access ?? (() => settings.Access), held, disk, time, log), held,
-            new JanitorService(JanitorPorts.Of(store), disk, settings.Janitor, time, log), settings.Server, log);
+            app, held, new JanitorService(JanitorPorts.Of(store), disk, settings.Janitor, time, log), settings.Server, log);
         var meter = server.Services.GetRequiredService<Meter>();
         UpkeepMeters.Add(meter, server.Janitor, time);
         try

@@ -29,6 +29,19 @@ public sealed class ExportersTests
         Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries), Said(exporters));
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("OTEL_TRACES_EXPORTER=otlp OTEL_METRICS_EXPORTER=none,Prometheus OTEL_SDK_DISABLED=TRUE", "")]
+    [InlineData("OTEL_TRACES_EXPORTER=zipkin", "OTEL_TRACES_EXPORTER names an exporter that is not here: otlp, none are; nothing is sent to others")]
+    [InlineData("OTEL_METRICS_EXPORTER=otlp,console", "OTEL_METRICS_EXPORTER names an exporter that is not here: otlp, prometheus, none are; nothing is sent to others")]
+    [InlineData("OTEL_SDK_DISABLED=yes", "OTEL_SDK_DISABLED is neither true nor false; false counts")]
+    public void What_names_nothing_that_is_here_is_told(string variables, string expected)
+    {
+        var set = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('=', 2)).ToDictionary(one => one[0], one => one[1]);
+
+        Assert.Equal(expected, string.Join('\n', Exporters.Remarks(name => set.GetValueOrDefault(name))));
+    }
+
     /// <summary>The room for series by code has to be enough.</summary>
     [Fact]
     public void There_is_room_to_count_every_error_code()

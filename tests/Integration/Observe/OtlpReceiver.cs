@@ -18,6 +18,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     private const int FrameHead = 5;
 
     private readonly WebApplication app;
+    private volatile bool refuses;
 
     public OtlpReceiver()
     {
@@ -40,6 +41,12 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Whether metrics came, and one of this name is among them.</summary>
     public bool HasMetric(string name) => Posts.Any(post => post.Path == "/v1/metrics" && post.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(name)) >= 0);
 
+    /// <summary>Whether it takes nothing, in a way that is not tried again.</summary>
+    public bool Refuses
+    {
+        set => refuses = value;
+    }
+
     /// <summary>Where this protocol is taken, and no other: gRPC needs HTTP/2, and the other one is sent by HTTP/1.1.</summary>
     public string AddressFor(string? protocol) => app.Urls.ElementAt(protocol == "http/protobuf" ? 0 : 1);
 
@@ -49,7 +56,11 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await exchange.Request.Body.CopyToAsync(body);
-        if (HttpProtocol.IsHttp2(exchange.Request.Protocol))
+        if (refuses)
+        {
+            Refuse(exchange);
+        }
+        else if (HttpProtocol.IsHttp2(exchange.Request.Protocol))
         {
             Posts.Enqueue((PathOf(exchange.Request.Path), body.ToArray()[FrameHead..]));
             exchange.Response.ContentType = "application/grpc";
@@ -60,6 +71,19 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         {
             Posts.Enqueue((exchange.Request.Path, body.ToArray()));
             exchange.Response.ContentType = "application/x-protobuf";
+        }
+    }
+
+    private static void Refuse(HttpContext exchange)
+    {
+        if (HttpProtocol.IsHttp2(exchange.Request.Protocol))
+        {
+            exchange.Response.ContentType = "application/grpc";
+            exchange.Response.AppendTrailer("grpc-status", "3");
+        }
+        else
+        {
+            exchange.Response.StatusCode = StatusCodes.Status400BadRequest;
         }
     }
 
