@@ -57,7 +57,7 @@ internal abstract record OtelEvent
         _ => "telemetry",
     };
 
-    private static bool IsUrl(string text) => text.StartsWith("http", StringComparison.OrdinalIgnoreCase);
+    private static bool IsUrl(string text) => text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The first line, without the name of an exception's type.</summary>
     private static string Line(string text)

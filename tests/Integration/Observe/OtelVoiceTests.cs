@@ -11,7 +11,7 @@ public sealed class OtelVoiceTests : IDisposable
 
     [Theory]
     [InlineData("FailedToReachCollector", "http://c:4318/v1/traces|System.Net.Http.HttpRequestException: refused (c:4318)\n   at Somewhere", "Lost { What = traces, Reason = refused (c:4318) }")]
-    [InlineData("ExportFailure", "http://c:4317/opentelemetry.proto.collector.metrics.v1.MetricsService/Export||Unavailable", "Lost { What = metrics, Reason = Unavailable }")]
+    [InlineData("ExportFailure", "http://c:4317/opentelemetry.proto.collector.metrics.v1.MetricsService/Export||HTTP status 502", "Lost { What = metrics, Reason = HTTP status 502 }")]
     [InlineData("ExportMethodException", "System.InvalidOperationException: what: else|False", "Lost { What = telemetry, Reason = what: else }")]
     [InlineData("RequestTimedOut", "https://c/v1/metrics", "Lost { What = metrics, Reason = RequestTimedOut }")]
     [InlineData("ExportSuccess", "http://c:4318/v1/metrics|", "Taken { What = metrics }")]
