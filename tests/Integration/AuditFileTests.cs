@@ -141,6 +141,10 @@ public sealed class AuditFileTests : IDisposable
     [Theory]
     [InlineData("", true)]
     [InlineData("{\"ti", true)]
+    [InlineData("{\"ti\n{\"time\":\"2026-11-28T00:00:00.000Z\"}\n", true)]
+    [InlineData("\n", true)]
+    [InlineData("\0\0\n{\"time\":\"2026-11-28T00:00:00.000Z\"}\n", true)]
+    [InlineData("{\n  \"time\": 1\n}\n", true)]
     [InlineData("{\"time\":\"2026-11-28T00:00:00.000Z\"}\n", true)]
     [InlineData("{\"id\":\"of a store\"}\n", false)]
     [InlineData("SQLite format 3\0", false)]
@@ -200,6 +204,24 @@ public sealed class AuditFileTests : IDisposable
         Assert.Equal(line.Length - 1, lines[^1].Length);
         Assert.Equal(2, captured.Problems.Count);
         Assert.Contains($"{file.Lost} lines are missing", captured.Problems[1], StringComparison.Ordinal);
+    }
+
+    [MountFact]
+    public void A_file_that_was_emptied_for_want_of_room_begins_with_a_line()
+    {
+        using var disk = new MountedDisk("size=16k,nr_inodes=10");
+        var path = Path.Combine(disk.Root, "audit.log");
+        using var file = new AuditFile(Posix.OpenToAppend(path), path, new CapturedLog().Logger);
+        while (file.Lost == 0)
+        {
+            file.Append("{\"time\":\"2026-11-28T00:00:00.000Z\",\"action\":\"store\"}\n"u8);
+        }
+
+        Assert.NotEqual('\n', File.ReadAllText(path)[^1]);
+        File.WriteAllBytes(path, []);
+        file.Append("{\"time\":\"2026\"}\n"u8);
+
+        Assert.Equal("{\"time\":\"2026\"}\n", File.ReadAllText(path));
     }
 
     [Theory]

@@ -144,21 +144,36 @@ public sealed class HealthCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("hello")]
-    [InlineData("[]")]
-    [InlineData("{\"status\":\"UP\"}")]
-    [InlineData("{\"success\":false,\"message\":\"no\"}")]
-    public async Task A_stranger_that_answers_is_not_taken_for_the_server(string says)
+    [InlineData("200 OK", "hello")]
+    [InlineData("200 OK", "[]")]
+    [InlineData("200 OK", "{\"status\":\"UP\"}")]
+    [InlineData("404 Not Found", "no such page")]
+    [InlineData("200 OK\r\ncontent-type: application/json; charset=none", "{\"success\":true,\"message\":\"ready\"}")]
+    [InlineData("200 OK", null)]
+    public async Task A_stranger_that_answers_is_not_taken_for_the_server(string status, string? says)
     {
         using var stranger = new TcpListener(IPAddress.Loopback, 0);
         stranger.Start();
-        var answers = Answer(stranger, stream => Task.FromResult(stream), "200 OK", says);
+        var answers = Answer(stranger, stream => Task.FromResult(stream), status, says ?? new string(' ', 200_000));
 
         var asked = await HealthCommand.Ask(Listening(stranger), tls: false, TimeSpan.FromMinutes(1));
         await answers;
 
         Assert.Equal($"not ready at {Listening(stranger)}: what answers there is no borderless-web; is the server running with the same settings?", asked.Line);
         Assert.False(asked.Ready);
+    }
+
+    [Fact]
+    public async Task A_server_that_says_no_is_not_ready()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var answers = Answer(listener, stream => Task.FromResult(stream), "200 OK", "{\"success\":false,\"message\":\"no\"}");
+
+        var asked = await HealthCommand.Ask(Listening(listener), tls: false, TimeSpan.FromMinutes(1));
+        await answers;
+
+        Assert.Equal((false, $"not ready at {Listening(listener)}: status 200, no"), (asked.Ready, asked.Line));
     }
 
     [Fact]
@@ -229,7 +244,7 @@ public sealed class HealthCommandTests : IDisposable
         }
 
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {json.Length}\r\n\r\n{json}"));
+            $"HTTP/1.1 {status}\r\n{(status.Contains("content-type", StringComparison.Ordinal) ? "" : "content-type: application/json\r\n")}content-length: {json.Length}\r\n\r\n{json}"));
     }
 
     public void Dispose() => directory.Dispose();

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Borderless.Web.Audit;
 
 /// <summary>
-/// The file that lines are added to. While that fails they are lost and counted: the log tells when it begins, and how many there are when it is over. A line
-/// that was torn keeps its place, and the next one begins behind it.
+/// The file that lines are added to. While that fails they are lost and counted: the log tells when it begins, and how many there are when
+/// it is over. A line that was torn keeps its place, and the next one begins behind it.
 /// </summary>
 internal sealed class AuditFile(SafeFileHandle file, string path, Serilog.ILogger log) : IDisposable
 {
@@ -23,12 +23,12 @@ internal sealed class AuditFile(SafeFileHandle file, string path, Serilog.ILogge
         var written = 0;
         try
         {
-            if (torn)
+            if (torn && !IsEmpty())
             {
                 Posix.Append(file, path, "\n"u8, out _);
-                torn = false;
             }
 
+            torn = false;
             Posix.Append(file, path, lines, out written);
         }
         catch (DiskException error)
@@ -72,11 +72,29 @@ internal sealed class AuditFile(SafeFileHandle file, string path, Serilog.ILogge
         file.Dispose();
     }
 
-    /// <summary>Whether it is empty or begins as an audit log does, as far as it goes.</summary>
+    /// <summary>
+    /// Whether it is empty or begins as an audit log does. The first line may be torn, and what a crash or an editor left before it is
+    /// passed over.
+    /// </summary>
     public static bool MayBeOurs(SafeFileHandle file)
     {
-        Span<byte> first = stackalloc byte[AuditLine.Beginning.Length];
-        return AuditLine.Beginning.StartsWith(first[..RandomAccess.Read(file, first, fileOffset: 0)]);
+        Span<byte> first = stackalloc byte[64];
+        first = first[..RandomAccess.Read(file, first, fileOffset: 0)].TrimStart("\n\r\0"u8);
+        var line = first.IndexOf((byte)'\n') is > 0 and var end ? first[..end] : first;
+        return line.StartsWith(AuditLine.Beginning) || AuditLine.Beginning.StartsWith(line);
+    }
+
+    /// <summary>Whether somebody emptied it, as one does whose disk is full. What is no file on a disk has no length.</summary>
+    private bool IsEmpty()
+    {
+        try
+        {
+            return RandomAccess.GetLength(file) == 0;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether its last line has no end. What is no file on a disk, as a pipe, has no end to look at.</summary>

@@ -62,7 +62,8 @@ internal sealed class AuditLog : IAsyncDisposable
                 return CannotMake(path);
             }
 
-            if (SmallFile.IsLasting(path))
+            // What stands there for a descriptor of the process may be a file that others write to as well.
+            if (SmallFile.IsLasting(path) && !path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/proc/", StringComparison.Ordinal))
             {
                 using var file = Posix.OpenExistingToAppend(path);
                 return AuditFile.MayBeOurs(file) ? None

@@ -12,9 +12,9 @@ internal readonly record struct Exporters(bool Measures, bool SendsMetrics, bool
     /// <summary>What is wrong with variables that nobody else judges, and what comes of it.</summary>
     /// <param name="variable">The value of an environment variable, or null.</param>
     public static Seq<string> Remarks(Func<string, string?> variable) =>
-        Seq(("OTEL_TRACES_EXPORTER", Seq("otlp", "none", "")), ("OTEL_METRICS_EXPORTER", Seq("otlp", "prometheus", "none", "")))
-            .Filter(one => !(variable(one.Item1) ?? "").Split(',').ForAll(named => one.Item2.Exists(known => known.Equals(named.Trim(), StringComparison.OrdinalIgnoreCase))))
-            .Map(one => $"{one.Item1} names an exporter that is not here: {string.Join(", ", one.Item2.Filter(known => known.Length > 0))} are; nothing is sent to others")
+        Seq(("OTEL_TRACES_EXPORTER", Known: Seq("otlp", "none")), ("OTEL_METRICS_EXPORTER", Known: Seq("otlp", "prometheus", "none")))
+            .Filter(one => Named(variable, one.Item1).Exists(name => !one.Known.Exists(known => known == name)))
+            .Map(one => $"{one.Item1} names an exporter that is not here: {string.Join(", ", one.Known)} are; nothing is sent to others")
         + Seq1("OTEL_SDK_DISABLED")
             .Filter(name => (variable(name)?.Trim().ToLowerInvariant() ?? "") is not ("" or "true" or "false"))
             .Map(name => $"{name} is neither true nor false; false counts");
@@ -31,7 +31,11 @@ internal readonly record struct Exporters(bool Measures, bool SendsMetrics, bool
 
         // Where an exporter is named, its endpoint has a default.
         bool Sends(string signal) => IsSet($"OTEL_{signal}_EXPORTER")
-            ? variable($"OTEL_{signal}_EXPORTER")!.Split(',').Exists(one => one.Trim().Equals("otlp", StringComparison.OrdinalIgnoreCase))
+            ? Named(variable, $"OTEL_{signal}_EXPORTER").Exists(name => name == "otlp")
             : IsSet("OTEL_EXPORTER_OTLP_ENDPOINT") || IsSet($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
     }
+
+    /// <summary>The exporters that a list names.</summary>
+    private static Seq<string> Named(Func<string, string?> variable, string name) =>
+        toSeq((variable(name) ?? "").ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 }

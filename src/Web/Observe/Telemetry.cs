@@ -30,7 +30,7 @@ internal static class Telemetry
             .AddSingleton(_ => new Meter(new MeterOptions(Traces.Name) { Version = CommandLine.Version, Scope = store }))
             .AddSingleton<RequestMeters>()
             .AddSingleton<LastWords>()
-            .AddSingleton(provider => new OtelVoice(provider.GetRequiredService<Serilog.ILogger>()))
+            .AddSingleton(provider => new OtelVoice(Log(provider), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton(provider => new MetricsPage(provider, exporters.Measures ? Last(provider).Of(Meters(provider, store, disk, exporters), MeterProviderExtensions.Shutdown) : null))
             .AddSingleton(_ => TraceBudget.Of(exporters))
             .AddSingleton(provider => new Tracing(exporters.SendsTraces ? Last(provider).Of(Tracer(Log(provider)), TracerProviderExtensions.Shutdown) : null));
@@ -55,7 +55,8 @@ internal static class Telemetry
             or CryptographicException or UnauthorizedAccessException)
         {
             return new StartProblem(
-                $"OpenTelemetry cannot be used as its variables say: {Printable.Text(error.Message)} Mend those that begin with OTEL_EXPORTER_OTLP_, or set OTEL_SDK_DISABLED=true");
+                $"OpenTelemetry cannot be used as its variables say: {Printable.Text(error.Message).TrimEnd('.')}; "
+                + "mend those that begin with OTEL_EXPORTER_OTLP_, or set OTEL_SDK_DISABLED=true");
         }
     }
 
@@ -74,7 +75,7 @@ internal static class Telemetry
                 // What is read is cheap, and who asks twice wants to see what happened meanwhile.
                 options.ScrapeResponseCacheDurationMilliseconds = 0;
             });
-        var meters = (exporters.SendsMetrics ? builder.AddOtlpExporter(to => Tell(Log(services), "metrics", to)) : builder).Build()!;
+        var meters = (exporters.SendsMetrics ? builder.AddOtlpExporter(to => Aim(Log(services), "METRICS", to)) : builder).Build()!;
         StoreMeters.Add(
             services.GetRequiredService<Meter>(), store, disk, services.GetRequiredService<Flow>(), services.GetRequiredService<AuditLog>(),
             services.GetRequiredService<FindAilments>());
@@ -82,18 +83,12 @@ internal static class Telemetry
     }
 
     private static TracerProvider Tracer(Serilog.ILogger log) =>
-        Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Traces.Name).AddOtlpExporter(to => Tell(log, "traces", to)).Build()!;
+        Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Traces.Name).AddOtlpExporter(to => Aim(log, "TRACES", to)).Build()!;
 
-    /// <summary>Where it goes, without what the URL may hold that is secret. To another scheme nothing would be sent, and nothing told.</summary>
-    private static void Tell(Serilog.ILogger log, string what, OtlpExporterOptions to)
+    private static void Aim(Serilog.ILogger log, string signal, OtlpExporterOptions to)
     {
-        if (to.Endpoint.Scheme is not ("http" or "https"))
-        {
-            throw new ArgumentException($"The endpoint for {what} is no http or https URL.");
-        }
-
-        log.Information(
-            "{What:l} go to {Place:l} by OTLP, {Protocol:l}", what, to.Endpoint.Authority, to.Protocol == OtlpExportProtocol.Grpc ? "grpc" : "http/protobuf");
+        OtlpTarget.Apply(to, signal, Environment.GetEnvironmentVariable);
+        log.Information("{Signal:l} go to {Place:l}", signal.ToLowerInvariant(), OtlpTarget.Told(to));
     }
 
     private static Serilog.ILogger Log(IServiceProvider services) => services.GetRequiredService<Serilog.ILogger>();

@@ -63,12 +63,11 @@ internal static class HealthCommand
         {
             using var http = Client(place);
             using var answer = await http.GetAsync(place.Ready(tls), stop.Token);
-            var said = await Said(answer.Content);
-            return answer.StatusCode != HttpStatusCode.OK
-                ? new Condition(false, $"not ready at {place.Name}: status {(int)answer.StatusCode}{said.Map(ours => $", {Printable.Text(ours.Message)}").IfNone("")}")
-                : said.Exists(ours => ours.Success)
+            return (await Said(answer.Content)).Match(
+                Some: ours => ours.Success && answer.StatusCode == HttpStatusCode.OK
                     ? new Condition(true, $"ready at {place.Name}")
-                    : new Condition(false, $"not ready at {place.Name}: what answers there is no borderless-web; {NoAnswer.IsItRunning}");
+                    : new Condition(false, $"not ready at {place.Name}: status {(int)answer.StatusCode}, {Printable.Text(ours.Message)}"),
+                None: () => new Condition(false, $"not ready at {place.Name}: {NoAnswer.Stranger}"));
         }
         catch (OperationCanceledException)
         {
@@ -77,6 +76,7 @@ internal static class HealthCommand
         catch (HttpRequestException error)
         {
             var reason = place.NotReached(error).Case as string
+                ?? (IsStrange(error) ? NoAnswer.Stranger : null)
                 ?? (await Answers(place, !tls, stop.Token) ? NoAnswer.Otherwise(tls) : Printable.Text(error.GetBaseException().Message));
             return new Condition(false, $"not ready at {place.Name}: {reason}");
         }
@@ -118,11 +118,14 @@ internal static class HealthCommand
                 ? Optional(await content.ReadFromJsonAsync(Json.Readable.MessageBody)).Filter(body => body.Message is { Length: > 0 })
                 : None;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or NotSupportedException)
         {
             return None;
         }
     }
+
+    /// <summary>Whether something came back, but longer than any answer of ours.</summary>
+    private static bool IsStrange(HttpRequestException error) => error.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded;
 
     /// <summary>Where a server is asked, and how that is reached.</summary>
     /// <param name="Name">As it is told.</param>

@@ -5,7 +5,10 @@ namespace Borderless.Web.Start;
 /// <summary>Why a server that was asked gave no answer, and what to do.</summary>
 internal static class NoAnswer
 {
-    public const string IsItRunning = "is the server running with the same settings?";
+    /// <summary>Something answers, as no server of ours does.</summary>
+    public const string Stranger = $"what answers there is no borderless-web; {IsItRunning}";
+
+    private const string IsItRunning = "is the server running with the same settings?";
 
     /// <summary>Tells why there was no connection to an address; None where that is not what failed.</summary>
     public static Func<Exception, Option<string>> At(ListenAddress listen) => error =>

@@ -10,7 +10,7 @@ namespace Borderless.Web.Tls;
 /// The certificate that is served now. Its files are read again every few seconds, whole, for they are small: so that it does not matter
 /// how others take their place, by a rename, a link that points elsewhere, or a write. What changed is taken over once it stays the
 /// same from one look to the next, because certificate and key are mostly replaced one after the other; at once on SIGHUP. Where one of
-/// them is a pipe, which gives what it holds once, only SIGHUP has both read again.
+/// them is a pipe, which gives what it holds once, both are read at the start alone.
 /// </summary>
 internal sealed class LiveCertificate : IDisposable
 {
@@ -52,7 +52,17 @@ internal sealed class LiveCertificate : IDisposable
     }
 
     /// <summary>Reads the files now, and takes over what they hold where it is in order.</summary>
-    public void Reload() => Guarded(() => Judge(PemPair.Read(files)));
+    public void Reload() => Guarded(() =>
+    {
+        if (PemPair.IsLasting(files))
+        {
+            Judge(PemPair.Read(files));
+        }
+        else
+        {
+            log.Information("the certificate came through a pipe, and stays as it is until the next start");
+        }
+    });
 
     public void Dispose()
     {

@@ -26,7 +26,7 @@ internal sealed class Observed(string directory, string program, int sets, IRead
     /// <summary>What can be compared with the server as it is.</summary>
     public static IReadOnlyList<string> Others => [Again, Off, Traces, Every, Audit];
 
-    private readonly string[] ways = [Itself, .. only is [] ? Others : only];
+    private readonly string[] ways = [Itself, .. (only is [] ? Others : only).Distinct()];
     private readonly Wrk wrk = new(directory);
 
     public async Task Run()
@@ -47,7 +47,7 @@ internal sealed class Observed(string directory, string program, int sets, IRead
         var found = new List<Dictionary<string, List<Cost>>>();
         for (var set = 1; set <= sets; set++)
         {
-            found.Add(await MeasureSet($"{name}: set {set} of {sets}", sink, load));
+            found.Add(await MeasureSet(set, name, sink, load));
         }
 
         await Console.Error.WriteLineAsync();
@@ -70,8 +70,9 @@ internal sealed class Observed(string directory, string program, int sets, IRead
         Console.WriteLine();
     }
 
-    private async Task<Dictionary<string, List<Cost>>> MeasureSet(string title, Sink sink, Func<Contestant, Guid, Task<Rate>> load)
+    private async Task<Dictionary<string, List<Cost>>> MeasureSet(int set, string name, Sink sink, Func<Contestant, Guid, Task<Rate>> load)
     {
+        var title = $"{name}: set {set} of {sets}";
         var blob = Guid.CreateVersion7();
         var home = Path.Combine(directory, $"{blob}");
         var sides = ways.Select((way, place) => new Store(
@@ -90,7 +91,8 @@ internal sealed class Observed(string directory, string program, int sets, IRead
             for (var round = 0; round < Rounds; round++)
             {
                 // Who begins a round has what the last one left in the caches, so each does in its turn.
-                foreach (var side in sides.Skip(round).Concat(sides.Take(round)))
+                var first = ((set * Rounds) + round) % sides.Length;
+                foreach (var side in sides.Skip(first).Concat(sides.Take(first)))
                 {
                     await Console.Error.WriteAsync($"\r\x1b[K{title}, round {round + 1} of {Rounds}, {side.Name}");
                     var before = side.ProcessorTime();
@@ -106,7 +108,10 @@ internal sealed class Observed(string directory, string program, int sets, IRead
                 await side.DisposeAsync();
             }
 
-            Directory.Delete(home, recursive: true);
+            if (Directory.Exists(home))
+            {
+                Directory.Delete(home, recursive: true);
+            }
         }
 
         return found;

@@ -33,6 +33,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         app.Start();
     }
 
+    /// <summary>What the header <c>x-for</c> of the last request said.</summary>
+    public string? For { get; private set; }
+
     public ConcurrentQueue<(string Path, byte[] Body)> Posts { get; } = new();
 
     public IReadOnlyList<Span> Spans =>
@@ -56,6 +59,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await exchange.Request.Body.CopyToAsync(body);
+        For = exchange.Request.Headers["x-for"];
         if (refuses)
         {
             Refuse(exchange);
