@@ -92,6 +92,23 @@ public sealed class OpenApiTests
     }
 
     [Fact]
+    public async Task Every_operation_says_what_it_does_and_what_stands_in_its_URL_has_an_example_that_fits()
+    {
+        await using var server = await TestServer.Start();
+        var contract = await ApiContract.Of(server);
+        var inUrl = contract.Operations
+            .SelectMany(one => one.Operation["parameters"]!.AsArray().OfType<JsonNode>())
+            .Where(parameter => $"{parameter["in"]}" is "path" or "query").ToArray();
+        var minted = contract.Operations.Single(one => one is { Path: Mint }).Operation["responses"]!["200"]!["content"]!["application/json"]!["example"]!;
+
+        Assert.All(contract.Operations, one => Assert.False(string.IsNullOrEmpty($"{one.Operation["description"]}"), $"{one.Method} {one.Path}"));
+        Assert.True(inUrl.DistinctBy(parameter => $"{parameter["name"]}").Count() >= 18);
+        Assert.All(inUrl, parameter => Assert.True(
+            parameter["example"] is { } example && contract.Fits(parameter["schema"]!, example.ToJsonString()), $"{parameter["name"]}: {parameter["example"]}"));
+        Assert.StartsWith("http://store.test/upload/", $"{minted["url"]}", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_fields_of_a_presign_request_are_those_that_are_read()
     {
         await using var server = await TestServer.Start();

@@ -87,14 +87,15 @@ internal sealed class ApiDocument(IServiceProvider services)
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Query,
             Name = "expires",
-            Description = "the last second in which the URL is valid, in Unix seconds",
+            Description = "the last second in which the URL is valid, in Unix seconds, such as 1758276788",
         },
         ["sig"] = new OpenApiSecurityScheme
         {
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Query,
             Name = "sig",
-            Description = "base64url(HMAC-SHA256(secret, \"{METHOD}|{PATH}|{EXPIRES}\")), with |name=value of every other query parameter, sorted by name; HEAD is signed as GET",
+            Description = "base64url(HMAC-SHA256(secret, \"{METHOD}|{PATH}|{EXPIRES}\")), with |name=value of every other query parameter, sorted by name; HEAD is signed as GET. "
+                + "Such as BDtmjKQ2iImF5emvbyqPdivEojq60UI6gYuKDRQBSO4=",
         },
     };
 

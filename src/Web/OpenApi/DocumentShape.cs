@@ -11,6 +11,8 @@ internal sealed partial class DocumentShape(OpenApiDocument document)
 {
     private const string JsonType = "application/json";
 
+    private string Domain => document.Servers![0].Url!;
+
     /// <summary>The schemas that all errors share.</summary>
     public void AddErrors()
     {
@@ -25,7 +27,7 @@ internal sealed partial class DocumentShape(OpenApiDocument document)
     {
         OperationId = operation.Id,
         Summary = operation.Summary,
-        Description = operation.Details.Length > 0 ? operation.Details : null,
+        Description = operation.Details,
         Tags = new System.Collections.Generic.HashSet<OpenApiTagReference> { new(operation.Tag, document) },
         Parameters = [.. ParametersOf(operation, path).Select(Shaped)],
         RequestBody = operation.Body is { } body ? Shaped(body) : null,
@@ -79,7 +81,7 @@ internal sealed partial class DocumentShape(OpenApiDocument document)
         Content = answer.MediaTypes.ToDictionary(type => type, _ => new OpenApiMediaType
         {
             Schema = answer.Json is { } json ? Component(json) : Parsed(answer.Schema),
-            Example = answer.Example is { } example ? JsonNode.Parse(example) : null,
+            Example = answer.Example is { } example ? JsonNode.Parse(example.Replace(Operations.Domain, Domain, StringComparison.Ordinal)) : null,
         }),
     };
 
@@ -138,6 +140,7 @@ internal sealed partial class DocumentShape(OpenApiDocument document)
         Required = parameter.In == ParameterLocation.Path,
         Description = parameter.Says,
         Schema = Parsed(parameter.Schema),
+        Example = parameter.Example?.DeepClone(),
     };
 
     private OpenApiRequestBody Shaped(Body body) => new()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 
 namespace Borderless.Web.OpenApi;
@@ -15,11 +16,9 @@ internal enum Access
 /// <param name="Tag">The group that it is shown in.</param>
 /// <param name="Summary">What it does, in a line.</param>
 /// <param name="Access">Who may.</param>
-internal sealed record Operation(string Id, string Tag, string Summary, Access Access)
+/// <param name="Details">What else there is to know.</param>
+internal sealed record Operation(string Id, string Tag, string Summary, Access Access, string Details)
 {
-    /// <summary>What else there is to know.</summary>
-    public string Details { get; init; } = "";
-
     /// <summary>Beside those in its path and those that make a URL a signed one.</summary>
     public IEnumerable<Parameter> Parameters { get; init; } = [];
 
@@ -37,7 +36,8 @@ internal sealed record Operation(string Id, string Tag, string Summary, Access A
 /// <param name="In">Where it stands.</param>
 /// <param name="Schema">A JSON Schema.</param>
 /// <param name="Says">What it means.</param>
-internal sealed record Parameter(string Name, ParameterLocation In, string Schema, string Says);
+/// <param name="Example">One of its values.</param>
+internal sealed record Parameter(string Name, ParameterLocation In, string Schema, string Says, JsonNode? Example = null);
 
 /// <summary>The body of a request.</summary>
 /// <param name="MediaType">Of what type.</param>

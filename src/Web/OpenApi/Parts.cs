@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 
 namespace Borderless.Web.OpenApi;
@@ -40,22 +41,22 @@ internal static class Parts
     /// <summary>The parameters of every signed URL beside its expiry and its signature, all under the signature.</summary>
     public static readonly Parameter[] Signed =
     [
-        Query("kid", Text, "the name of the key that signed; none means the default key"),
-        Query("epoch", Number, "the epoch of the bucket in which it was minted; 0 where it is missing"),
-        Query("not_before", Number, "rule: Unix seconds from which it is valid"),
-        Query("client_ip", Text, "rule: the address or CIDR block that may use it"),
-        Query("narrow", Text, "levels of rules that whoever held the URL narrowed it by"),
+        Query("kid", Text, "the name of the key that signed; none means the default key", "2026"),
+        Query("epoch", Number, "the epoch of the bucket in which it was minted; 0 where it is missing", 1),
+        Query("not_before", Number, "rule: Unix seconds from which it is valid", 1_758_276_788),
+        Query("client_ip", Text, "rule: the address or CIDR block that may use it", "203.0.113.0/24"),
+        Query("narrow", Text, "levels of rules that whoever held the URL narrowed it by", "max_size=1000~chunks=3"),
     ];
 
     /// <summary>And of one that stores.</summary>
     public static readonly Parameter[] Storing =
     [
-        Query("max_size", Number, "rule: the most bytes of the blob"),
-        Query("min_size", Number, "rule: the least bytes of the blob"),
-        Query("content_type", Text, "rule: its media type, or such as image/*"),
-        Query("sha256", """{"type":"string","pattern":"^[0-9A-Fa-f]{64}$"}""", "rule: its digest"),
-        Query("once", """{"type":"string","pattern":"^[A-Za-z0-9_-]{16,64}$"}""", "rule: a nonce; the URL stores one body"),
-        Query("chunks", Text, "rule: the chunks that it may send, an index or a range"),
+        Query("max_size", Number, "rule: the most bytes of the blob", 1_000_000),
+        Query("min_size", Number, "rule: the least bytes of the blob", 1),
+        Query("content_type", Text, "rule: its media type, or such as image/*", "image/*"),
+        Query("sha256", """{"type":"string","pattern":"^[0-9A-Fa-f]{64}$"}""", "rule: its digest", Operations.Sha256),
+        Query("once", """{"type":"string","pattern":"^[A-Za-z0-9_-]{16,64}$"}""", "rule: a nonce; the URL stores one body", "0123456789abcdef"),
+        Query("chunks", Text, "rule: the chunks that it may send, an index or a range", "3-7"),
         Header("x-upload-type", """{"type":"string","enum":["full","chunked"]}""", "full where it is missing"),
         Header("x-chunk-index", Position, "the chunk's place, from 1 to x-chunk-total"),
         Header("x-chunk-total", Position, "how many chunks the upload has"),
@@ -67,8 +68,8 @@ internal static class Parts
 
     public static readonly Parameter[] Overrides =
     [
-        Query("response_content_type", Text, "in the place of the blob's own"),
-        Query("response_content_disposition", Text, "in the place of the blob's own"),
+        Query("response_content_type", Text, "in the place of the blob's own", "text/plain"),
+        Query("response_content_disposition", Text, "in the place of the blob's own", "inline"),
     ];
 
     public static readonly Parameter[] WriteConditions =
@@ -98,16 +99,16 @@ internal static class Parts
 
     public static readonly Parameter[] Paging =
     [
-        Query("limit", """{"type":"integer","minimum":1,"default":100}""", "how many at the most; cut to 1000"),
-        Query("offset", """{"type":"integer","minimum":0,"default":0}""", "how many are passed over first"),
-        Query("after", Text, "the next of the page before"),
-        Query("blob_id", """{"type":"string","maxLength":36}""", "how the ids begin"),
+        Query("limit", """{"type":"integer","minimum":1,"default":100}""", "how many at the most; cut to 1000", 100),
+        Query("offset", """{"type":"integer","minimum":0,"default":0}""", "how many are passed over first", 0),
+        Query("after", Text, "the next of the page before", $"1758276788123.{Operations.Blob}.default"),
+        Query("blob_id", """{"type":"string","maxLength":36}""", "how the ids begin", "01996168"),
     ];
 
     /// <summary>What stands in braces in a path.</summary>
     public static Parameter OfPath(string name) => new(
         name, ParameterLocation.Path, name == "bucket" ? """{"type":"string","pattern":"^[A-Za-z0-9_-]{1,63}$"}""" : Uuid,
-        name == "bucket" ? "the bucket; no reserved word" : "the blob");
+        name == "bucket" ? "the bucket; no reserved word" : "the blob", name == "bucket" ? "photos" : Operations.Blob);
 
     public static readonly Type[] OfApiKey = [typeof(StoreError.MissingApiKey), typeof(StoreError.InvalidApiKey), typeof(StoreError.KeyNotAllowed)];
 
@@ -122,7 +123,7 @@ internal static class Parts
 
     public static readonly Type[] OfBodies = [typeof(StoreError.BrokenStream), typeof(StoreError.RequestTimeout), typeof(StoreError.PayloadTooLarge)];
 
-    private static Parameter Query(string name, string schema, string says) => new(name, ParameterLocation.Query, schema, says);
+    private static Parameter Query(string name, string schema, string says, JsonNode example) => new(name, ParameterLocation.Query, schema, says, example);
 
     private static Parameter Header(string name, string schema, string says) => new(name, ParameterLocation.Header, schema, says);
 }
