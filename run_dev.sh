@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Runs the server on http://127.0.0.1:3000, or where IP_ADDR says (an address or unix:/path), with settings for development, or another command of
-# it (run_dev.sh fsck, run_dev.sh --help). Builds it where something was changed since it was built. Data goes to db/.
+# Runs the server on http://127.0.0.1:3000, or where IP_ADDR or --ip-addr says (an address or unix:/path), with settings for development, or another
+# command of it (run_dev.sh fsck, run_dev.sh --help). Builds it where something was changed since it was built. Data goes to db/ beside this file, or
+# to DATA_DIR; relative names are the caller's.
 set -euo pipefail
+CALLER="$PWD"
 cd "$(dirname "$0")"
+HERE="$PWD"
 
 if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
   cat >&2 <<'END'
@@ -14,15 +17,27 @@ END
   exit 1
 fi
 
-mkdir -p "${DATA_DIR:-db}"
+# Of the arguments it reads those that the origin depends on.
+flag=
+for word in "$@"; do
+  case "$flag$word" in
+    --ip-addr=*) IP_ADDR="${word#--ip-addr=}" ;;
+    --tls-cert=*) TLS_CERT="${word#--tls-cert=}" ;;
+  esac
+  case "$word" in --ip-addr | --tls-cert) flag="$word=" ;; *) flag= ;; esac
+done
+
 export IP_ADDR="${IP_ADDR:-127.0.0.1:3000}"
-export DATA_DIR="${DATA_DIR:-$PWD/db}"
+export DATA_DIR="${DATA_DIR:-$HERE/db}"
+case "$DATA_DIR" in /*) ;; *) DATA_DIR="$CALLER/$DATA_DIR" ;; esac
+mkdir -p "$DATA_DIR"
 
 # The origin of minted URLs is where the server listens, by a name that a browser reaches it under.
+scheme="http${TLS_CERT:+s}"
 case "$IP_ADDR" in
-  127.0.0.1:* | 0.0.0.0:* | '[::1]:'* | '[::]:'* | localhost:*) export DOMAIN="${DOMAIN:-http://localhost:${IP_ADDR##*:}}" ;;
-  unix:*) export DOMAIN="${DOMAIN:-http://localhost}" ;;
-  *) export DOMAIN="${DOMAIN:-http://$IP_ADDR}" ;;
+  127.0.0.1:* | 0.0.0.0:* | '[::1]:'* | '[::]:'* | localhost:*) export DOMAIN="${DOMAIN:-$scheme://localhost:${IP_ADDR##*:}}" ;;
+  unix:*) export DOMAIN="${DOMAIN:-$scheme://localhost}" ;;
+  *) export DOMAIN="${DOMAIN:-$scheme://$IP_ADDR}" ;;
 esac
 EXAMPLE_KEY=secret-api-key
 export PRESIGN_API_KEY="${PRESIGN_API_KEY:-$EXAMPLE_KEY}"
@@ -49,14 +64,15 @@ if ! is_fresh; then
   mv "$BUILT.new" "$BUILT"
 fi
 
-# Of settings in arguments it knows nothing, and a key that is not the example's is no business of a terminal.
+# With arguments it may be another command, or have another key; and a key that is not the example's is no business of a terminal.
 if [ $# -eq 0 ]; then
   echo "Stop the server with Ctrl-C; what it stores stays in $DATA_DIR." >&2
   [ "$PRESIGN_API_KEY" = "$EXAMPLE_KEY" ] && key="$EXAMPLE_KEY" || key="the one in PRESIGN_API_KEY"
   case "${CONSOLE:-true} $IP_ADDR" in
     [fF]* | 0* | *unix:*) ;;
-    *) echo "The console, a page to use the store with, will be at $DOMAIN/console; its API key: $key" >&2 ;;
+    *:[0-9]*) echo "The console, a page to use the store with, will be at $DOMAIN/console; its API key: $key" >&2 ;;
   esac
 fi
 
-exec dotnet "$PROGRAM" "$@"
+cd "$CALLER"
+exec dotnet "$HERE/$PROGRAM" "$@"

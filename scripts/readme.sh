@@ -76,6 +76,7 @@ stand_in() {
   cat > "$WORK/stand-in/dotnet" <<'EOF'
 #!/bin/sh
 echo "$@" >> "$ASKED"
+echo "$DOMAIN $DATA_DIR $PWD" > "$ASKED.with"
 case "$1" in
   --list-sdks) echo 10.0.100 ;;
   build) [ ! -f "$(dirname "$ASKED")/broken" ] && mkdir -p src/Web/bin/Release/net10.0 && touch src/Web/bin/Release/net10.0/borderless-web.dll ;;
@@ -86,7 +87,7 @@ EOF
 
 develop() { # words of env, run_dev.sh and its arguments
   : > "$WORK/asked"
-  (cd "$WORK/tree" && env -u IP_ADDR -u DOMAIN -u CONSOLE -u PRESIGN_API_KEY PATH="$WORK/stand-in:$PATH" ASKED="$WORK/asked" "$@" 2> "$WORK/said")
+  (cd "$WORK/tree" && env -u IP_ADDR -u DOMAIN -u TLS_CERT -u DATA_DIR -u CONSOLE -u PRESIGN_API_KEY PATH="$WORK/stand-in:$PATH" ASKED="$WORK/asked" "$@" 2> "$WORK/said")
 }
 
 builds() { # arguments of run_dev.sh -> whether it builds
@@ -112,6 +113,22 @@ names_the_console() {
   grep 'http://localhost:3000/console; its API key: secret-api-key$' "$WORK/said" || return
   develop PRESIGN_API_KEY=of-my-own ./run_dev.sh
   grep 'its API key: the one in PRESIGN_API_KEY$' "$WORK/said" && ! grep of-my-own "$WORK/said"
+}
+
+# Where it listens is told by flags too, the scheme by the certificate; relative names are the caller's; and what is no address is not announced.
+knows_where_it_is() {
+  local tree="$WORK/tree" other="$WORK/stand-in"
+  develop ./run_dev.sh --tls-cert cert.pem --ip-addr=127.0.0.1:3402 && grep -x "https://localhost:3402 $tree/db $tree" "$WORK/asked.with" || return
+  develop env -C "$other" DATA_DIR=store ../tree/run_dev.sh && grep -x "http://localhost:3000 $other/store $other" "$WORK/asked.with" || return
+  develop IP_ADDR=3402 ./run_dev.sh && ! grep console "$WORK/said"
+}
+
+# A link within the page leads to one of its headings.
+links_lead_somewhere() {
+  local anchors
+  anchors="$(awk '/^```/ { code = !code } !code && sub(/^#+ /, "") { gsub(/[^A-Za-z0-9 _-]/, ""); gsub(/ /, "-"); print tolower($0) }' README.md)"
+  grep -oE '\]\(#[^)]*\)' README.md | sed -E 's/^\]\(#(.*)\)$/\1/' | sort -u > "$WORK/links"
+  [ "$(wc -l < "$WORK/links")" -ge 20 ] && ! grep -vxF "$anchors" "$WORK/links"
 }
 
 stored() { curl -s "$ORIGIN/admin/stats" -H 'authorization: Bearer secret-api-key'; }
@@ -151,6 +168,8 @@ mkdir "$WORK/bin" && ln -s "$(command -v dirname)" "$(command -v cat)" "$WORK/bi
 check "without an SDK run_dev.sh says how to get it" bash -c "PATH='$WORK/bin' /bin/bash ./run_dev.sh 2>&1 | grep -q 'dotnet-sdk-10.0'"
 check "run_dev.sh builds where something was changed, and only there" builds_where_it_must
 check "run_dev.sh says where the console is and which key it wants" names_the_console
+check "run_dev.sh knows where it listens and who called it" knows_where_it_is
+check "the links within the page lead to its headings" links_lead_somewhere
 check "the smoke test passes and leaves the store as it was" leaves_nothing 0 'ok  count as before' scripts/smoke.sh "$ORIGIN"
 check "where it fails half way it does too" leaves_nothing 1 "FAILED: revoke" without /revoke scripts/smoke.sh "$ORIGIN"
 echo "$passed passed, $failed failed"
