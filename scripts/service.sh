@@ -6,8 +6,9 @@
 set -uo pipefail
 HERE="$(cd "$(dirname "$0")" && pwd)"
 . "$HERE/lib.sh"
-CHECKS=11
+CHECKS=13
 UNIT=borderless.service
+BACKUP=borderless-backup.service
 CONFIG=/etc/borderless/config.toml
 PROGRAM=/usr/local/lib/borderless/borderless-web
 ORIGIN=http://127.0.0.1:3000
@@ -26,18 +27,19 @@ makes_root() { # its directory, the layer's, the folder of the build, the direct
   ln -s null "$1/dev/console"
   mkdir "$1/dev/pts" "$1/dev/shm" && ln -s pts/ptmx "$1/dev/ptmx"
   mount -t devpts devpts "$1/dev/pts" || return 1
-  mkdir -p "$1/run/scripts" "$1/run/results" "$1/usr/local/lib/borderless" "$1/etc/borderless"
+  mkdir -p "$1/run/scripts" "$1/run/results" "$1/usr/local/lib/borderless" "$1/etc/borderless" "$1/mnt/other-disk"
   mount --bind "$HERE" "$1/run/scripts" && mount --bind "$4" "$1/run/results" || return 1
   cp "$3/borderless-web" "$3/libe_sqlite3.so" "$1/usr/local/lib/borderless/"
-  printf '%s\n' 'ip_addr = "127.0.0.1:3000"' "domain = \"$ORIGIN\"" 'audit_log = "/var/log/borderless/audit.log"' > "$1$CONFIG"
+  printf '%s\n' 'ip_addr = "127.0.0.1:3000"' "domain = \"$ORIGIN\"" 'audit_log = "/var/log/borderless/audit.log"' \
+    'metrics_addr = "unix:/run/borderless/metrics.sock"' > "$1$CONFIG"
   (umask 077; for secret in presign_api_key presign_hmac_secret; do echo "$secret-of-the-service" > "$1/etc/borderless/$secret"; done)
 
   # Of this machine's own units none starts: the server's with what it orders itself behind, and the one that looks at it.
-  rm -rf "$1/etc/systemd/system" && mkdir -p "$1/etc/systemd/system/$UNIT.d"
-  cp "$HERE/../examples/$UNIT" "$1/etc/systemd/system/"
+  rm -rf "$1/etc/systemd/system" && mkdir -p "$1/etc/systemd/system/$UNIT.d" "$1/etc/systemd/system/$BACKUP.d"
+  cp "$HERE/../examples/$UNIT" "$HERE/../examples/$BACKUP" "$1/etc/systemd/system/"
   ln -s /dev/null "$1/etc/systemd/system/network-online.target"
   printf '%s\n' '[Unit]' DefaultDependencies=no '[Service]' StandardOutput=append:/run/results/server StandardError=append:/run/results/server \
-    > "$1/etc/systemd/system/$UNIT.d/here.conf"
+    | tee "$1/etc/systemd/system/$UNIT.d/here.conf" > "$1/etc/systemd/system/$BACKUP.d/here.conf"
   printf '%s\n' '[Unit]' DefaultDependencies=no "Wants=$UNIT" "After=$UNIT" '[Service]' Type=oneshot 'ExecStart=/run/scripts/service.sh --look' \
     StandardOutput=append:/run/results/checks StandardError=append:/run/results/checks 'ExecStopPost=/bin/kill -s RTMIN+14 1' \
     > "$1/etc/systemd/system/look.service"
@@ -60,6 +62,11 @@ stores() {
 }
 fetches() { curl -sf -o /tmp/back "$(presigned "{\"action\":\"download\",\"blob_id\":\"$BLOB\"}" | field url)" && cmp /tmp/file /tmp/back; }
 keeps_data_to_itself() { [ "$(stat -c '%a %u' /var/lib/private/borderless)" = "700 $(stat -c %u "/proc/$(of MainPID)")" ]; }
+# As a proxy does, which is another user.
+enters_by_its_socket() {
+  setpriv --reuid 33 --regid 33 --clear-groups curl -sSf --unix-socket /run/borderless/metrics.sock http://localhost/metrics | grep '^borderless_ready'
+}
+backs_up() { systemctl start "$BACKUP" && [ -f /mnt/other-disk/store/store.json ] || { tail -n 20 /run/results/server; return 1; }; }
 reloads() { systemctl reload "$UNIT" && until_it grep -q 'read the keys again' /run/results/server; }
 comes_back() { kill -KILL "$(of MainPID)" && until_it is NRestarts 1 && until_it healthy && fetches; }
 stops() { systemctl stop "$UNIT"; is Result success && is ExecMainStatus 0 && is ActiveState inactive; }
@@ -81,6 +88,8 @@ case "${1:-}" in
     stage "a file goes in"           stores
     stage "and comes out"            fetches
     stage "the data is its own"      keeps_data_to_itself
+    stage "a proxy may enter"        enters_by_its_socket
+    stage "a backup is made"         backs_up
     stage "reload: the keys again"   reloads
     stage "killed, it comes back"    comes_back
     stage "stop: it ends with 0"     stops
