@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Borderless.Tests.Integration.Support;
 using Borderless.Web.Tls;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Borderless.Tests.Integration;
 
@@ -266,18 +267,25 @@ public sealed class TlsTests : IDisposable
     [Theory]
     [InlineData("cert.pem")]
     [InlineData("key.pem")]
-    public async Task No_look_waits_for_a_pipe(string pipe)
+    public async Task Neither_a_look_nor_a_signal_waits_for_a_pipe(string pipe)
     {
         TestAuthority.Write(files, authority.New());
-        await using var server = await Start(new TestClient());
-        var before = await Served(server);
+        var (captured, time) = (new CapturedLog(), new FakeTimeProvider(DateTimeOffset.UtcNow));
+        using var live = LiveCertificate.Start(new TlsFiles(files.At("cert.pem"), files.At("key.pem")), time, captured.Logger)
+            .IfLeft(problem => throw new InvalidOperationException(problem.Message)).IfNone(() => throw new InvalidOperationException());
+        var before = live.Current;
         File.Delete(files.At(pipe));
         Shell.Do("mkfifo", files.At(pipe));
 
-        await Task.Run(() => LookFiveTimes(server)).WaitAsync(TimeSpan.FromMinutes(1));
+        await Task.Run(() =>
+        {
+            time.Advance(5 * LiveCertificate.Interval);
+            live.Reload();
+        }).WaitAsync(TimeSpan.FromMinutes(1));
 
-        Assert.Equal(before, await Served(server));
-        Assert.DoesNotContain(server.Log.Problems, line => line.Contains("certificate", StringComparison.Ordinal));
+        Assert.Same(before, live.Current);
+        Assert.Empty(captured.Problems);
+        Assert.Contains("came through a pipe", captured.Lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]
