@@ -124,7 +124,7 @@ const merge = async (job, signal) => {
   const { record } = job;
   keepRecord(Object.assign(record, { merging: true }));
   change(job, { state: "merging", trouble: null });
-  const headers = { ...contentHeaders(record), "x-upload-type": "chunked", "x-chunk-total": String(record.total), "x-chunk-merge": "true" };
+  const headers = { ...contentHeaders(job), "x-upload-type": "chunked", "x-chunk-total": String(record.total), "x-chunk-merge": "true" };
   const { bytes_written: joined } = await insist(
     () => withLink(job, signal, async path => answerOf(await request("POST", path, { headers, signal }))), signal, trouble(job, signal));
   signal.throwIfAborted();

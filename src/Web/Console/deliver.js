@@ -40,7 +40,13 @@ const deliver = (job, headers, body, onProgress, signal) => insist(() => inSlot(
   trouble(job, signal)(error);
 });
 
-const contentHeaders = record => ({ "content-type": record.type || "application/octet-stream", "content-disposition": dispositionOf(record.name) });
+/** A file is read once more to see whether it is UTF-8. A larger one keeps the type that the browser gave it. */
+const TEXT_READ = 8 * MIB;
+
+const typeOf = async ({ type, size }, file) =>
+  lacksCharset(type) && size <= TEXT_READ && isUtf8(await readSlice(file)) ? `${type}; charset=utf-8` : type || "application/octet-stream";
+
+const contentHeaders = ({ record, type }) => ({ "content-type": type, "content-disposition": dispositionOf(record.name) });
 
 const progress = (job, index, signal) => bytes => {
   if (!signal.aborted) {
@@ -60,7 +66,7 @@ const landed = (job, index, digest) => {
 const sendWhole = async (job, signal) => {
   const bytes = job.file.slice();
   const digest = await digestOf(bytes);
-  const answer = await deliver(job, { ...contentHeaders(job.record), ...digestHeader(digest) }, bytes, progress(job, 1, signal), signal)
+  const answer = await deliver(job, { ...contentHeaders(job), ...digestHeader(digest) }, bytes, progress(job, 1, signal), signal)
     .catch(error => error.code === "duplicate_blob" ? storedBefore(job.record, error, signal) : Promise.reject(error));
   signal.throwIfAborted();
   checkAnswer(digest, answer);

@@ -60,6 +60,18 @@ const nameOf = disposition => {
   }
 };
 
+const isUtf8 = bytes => {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Text of which nobody said in which characters it is written: browsers would show it as windows-1252. */
+const lacksCharset = type => /^text\//i.test(type) && !/;\s*charset\s*=/i.test(type);
+
 /** How a blob of this type can be shown: "image", "video", "audio", "text", or null. */
 const previewKind = type => {
   const essence = (type ?? "").split(";")[0].trim().toLowerCase();

@@ -37,7 +37,9 @@ const run = job => {
 const upload = async (job, signal) => {
   try {
     signal.throwIfAborted();
-    change(job, { samples: [], flying: new Map(), links: {} });
+    const type = await typeOf(job.record, job.file);
+    signal.throwIfAborted();
+    change(job, { type, samples: [], flying: new Map(), links: {} });
     await link(job, signal);
     await alone(job.record, () => sendAll(job, signal));
     signal.throwIfAborted();

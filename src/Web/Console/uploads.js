@@ -1,5 +1,5 @@
 // Uploads: the list, and what is kept of each over a reload. A job is
-//   { record, file, state, error, trouble, remark, done: Set of indexes, sums: Map index → digest, flying: Map index → bytes, samples, links, stop, running }
+//   { record, file, type (as which it is sent), state, error, trouble, remark, done: Set of indexes, sums: Map index → digest, flying: Map index → bytes, samples, links, stop, running }
 // where the record alone is kept, and holds neither key nor URL nor signature: these are made anew from the API key.
 // It is in localStorage, so that an upload also outlives its tab; each under a name of its own, so that tabs do not lose each other's.
 // States: waiting, running, checking, merging, cancelling, elsewhere (in another tab), paused, needs-file, failed, done.
@@ -35,7 +35,7 @@ const keptRecords = () => Object.keys(localStorage).filter(key => key.startsWith
 });
 
 const newJob = (record, file, state) => ({
-  record, file, state, error: null, trouble: null, remark: null, done: new Set(), sums: new Map(), flying: new Map(), samples: [], links: {}, stop: null,
+  record, file, type: null, state, error: null, trouble: null, remark: null, done: new Set(), sums: new Map(), flying: new Map(), samples: [], links: {}, stop: null,
   running: Promise.resolve(),
 });
 
