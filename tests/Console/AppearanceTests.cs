@@ -80,6 +80,11 @@ public sealed class AppearanceTests(Stage stage)
         await line.PickAgain(file);
         await line.IsIn("failed");
         await Judge(visitor, "failed");
+        using var unwanted = TestFile.Of($"{new string('U', 60)}.bin", 1);
+        await page.GetByLabel("Bucket").FillAsync("admin");
+        await visitor.Pick(unwanted);
+        await visitor.Upload("UUU").IsIn("refused");
+        await Judge(visitor, "refused");
     }
 
     [Fact]

@@ -3,6 +3,12 @@
 const bucketRoute = bucket => `#/buckets/${bucket}`;
 const blobRoute = (bucket, id) => `#/buckets/${bucket}/${id}`;
 
+/** Who may not list is led on to the form. */
+const noList = error => [
+  errorBox(error),
+  error.code === "key_not_allowed" && note("This key may not list the buckets. One whose name you know can be opened here:"),
+];
+
 const bucketsView = signal => ({
   title: "Browse",
   node: [
@@ -14,7 +20,7 @@ const bucketsView = signal => ({
         { label: "Blobs", number: true, cell: bucket => formatCount(bucket.object_count) },
         { label: "Size", number: true, cell: bucket => formatBytes(bucket.total_size) },
         { label: "Created", cell: bucket => formatTime(bucket.created_at) },
-      ], buckets)),
+      ], buckets), noList),
     h("section", { class: "card", "aria-label": "Open" }, openForm()),
   ],
 });
@@ -28,6 +34,9 @@ const openForm = () => {
     location.hash = id.value ? blobRoute(bucket.value, id.value.toLowerCase()) : bucketRoute(bucket.value);
   } }, field("Bucket", bucket), field("Blob id (optional)", id), h("button", { type: "submit" }, "Open"));
 };
+
+/** What refuses a bucket's details refuses its blobs too, and is told there. */
+const TOLD_BY_LIST = ["key_not_allowed", "no_such_bucket", "network"];
 
 const bucketView = (bucket, signal) => {
   const head = h("div", { class: "buttons" },
@@ -46,7 +55,7 @@ const bucketView = (bucket, signal) => {
       later(admin("GET", `/buckets/${bucket}`, signal), ({ bucket: found }) =>
         h("p", { class: "hint sub" }, [
           plural(found.object_count, "blob"), formatBytes(found.total_size), `since ${formatTime(found.created_at)}`, `epoch ${found.epoch}`,
-        ].join(" · "))),
+        ].join(" · ")), error => TOLD_BY_LIST.includes(error.code) ? null : errorBox(error)),
       head,
       h("form", { class: "fields", role: "search", onsubmit: event => {
         event.preventDefault();

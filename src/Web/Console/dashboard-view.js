@@ -95,7 +95,7 @@ const liveNumbers = signal => {
   return section;
 };
 
-const notAvailable = error => `not available: ${error.code}`;
+const notAvailable = error => `not available: ${isServers(error) ? error.code : error.message}`;
 
 const unavailableTiles = error => [
   tile("Disk left", "–", notAvailable(error)),

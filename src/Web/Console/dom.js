@@ -60,19 +60,22 @@ const keepFocus = (within, effect, next = () => null) => {
   }
 };
 
-/** An error as the server told it. */
-const errorBox = error => h("div", { class: "error", role: "alert" },
-  h("p", {}, h("strong", {}, error.code ?? "error"), error.status ? ` (${error.status})` : "", `: ${error.message}`),
-  error.requestId && h("p", { class: "hint" }, "Request id ", code(error.requestId)));
+/** Whether the server told an error. The page's own have no request id, and codes that the page alone knows. */
+const isServers = error => error.requestId !== undefined;
+
+/** An error as the server told it, or the page's own in plain words. */
+const errorBox = error => h("div", { class: "error", role: "alert" }, isServers(error)
+  ? [h("p", {}, h("strong", {}, error.code), ` (${error.status}): ${error.message}`), h("p", { class: "hint" }, "Request id ", code(error.requestId))]
+  : h("p", {}, sentence(error.message), error.status > 0 && ` (${error.status})`));
 
 const note = (...children) => h("p", { class: "note" }, ...children);
 
 const empty = (title, ...children) => h("div", { class: "empty" }, h("h2", {}, title), ...children);
 
 /** What a promise comes to takes the place of "Loading"; its failure is shown. */
-const later = (promise, render) => {
+const later = (promise, render, fail = errorBox) => {
   const box = h("div", { "aria-busy": "true" }, h("p", { class: "hint" }, "Loading…"));
-  promise.then(render).catch(error => error.name === "AbortError" ? null : errorBox(error)).then(made => {
+  promise.then(render).catch(error => error.name === "AbortError" ? null : fail(error)).then(made => {
     box.removeAttribute("aria-busy");
     box.replaceChildren(...[made].flat().filter(Boolean));
   });

@@ -20,6 +20,8 @@ const formatDuration = seconds =>
   : seconds < 3600 ? `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
   : `${Math.floor(seconds / 3600)} h ${Math.round(seconds % 3600 / 60)} min`;
 
+const sentence = text => text.charAt(0).toUpperCase() + text.slice(1);
+
 const formatTime = text => {
   const time = new Date(text);
   return Number.isNaN(time.getTime()) ? text : time.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });

@@ -65,5 +65,8 @@ const triesOf = error =>
   : error.code === "unexpected_answer" && error.status < 400 ? 5
   : 0;
 
+/** What this key, or any, gets no URL for, however often it asks. */
+const isRefusal = error => ["invalid_bucket", "key_not_allowed"].includes(error.code);
+
 /** A URL that is refused so is minted anew. */
 const isStale = error => ["link_expired", "link_revoked", "invalid_signature"].includes(error.code);

@@ -56,9 +56,13 @@ const upload = async (job, signal) => {
   }
 };
 
+/** Where no URL was ever minted, nothing is there to go on with; where one was, another key may. */
 const failedRun = (job, error) => {
   if (error.code === "runs_elsewhere") {
     waitElsewhere(job);
+  } else if (isRefusal(error) && !job.record.blobId) {
+    change(job, { state: "refused", error, trouble: null });
+    announce(`${job.record.name} is refused`);
   } else {
     change(job, { state: error.code === "unreadable_file" ? "needs-file" : "failed", error, trouble: null });
     announce(`${job.record.name} failed`);

@@ -19,12 +19,13 @@ const lineText = job => {
     paused: `${amount} · paused`,
     "needs-file": `${amount} · pick the file again to go on`,
     failed: amount,
+    refused: "Refused; nothing of it was sent",
     done: formatBytes(record.size),
   }[job.state];
 };
 
 const checkText = job =>
-  ["needs-file", "cancelling", "elsewhere"].includes(job.state) ? ""
+  ["needs-file", "cancelling", "elsewhere", "refused"].includes(job.state) ? ""
   : job.remark ? job.remark
   : !canDigest() ? "Digests not checked: this page was not loaded over HTTPS"
   : job.state === "done" ? "Digests checked" : "Digests are checked";
@@ -47,15 +48,16 @@ const uploadLine = job => {
     pick: button("Pick the file again", () => picker.click(), { class: "small primary" }),
     open: h("a", { class: "button small" }, "Open"),
     cancel: button("Cancel", () => cancelAsked(job), { class: "small quiet" }),
+    remove: button("Remove", () => remove(job), { class: "small" }),
   };
   Object.entries(controls).forEach(([, control]) => control.setAttribute("aria-label", `${control.textContent} ${record.name}`));
   const shown = { waiting: ["pause", "cancel"], running: ["pause", "cancel"], checking: ["pause", "cancel"], merging: ["pause"], cancelling: [], elsewhere: [],
-    paused: ["resume", "cancel"], "needs-file": ["pick", "cancel"], failed: ["resume", "cancel"], done: ["open"] };
+    paused: ["resume", "cancel"], "needs-file": ["pick", "cancel"], failed: ["resume", "cancel"], refused: ["remove"], done: ["open"] };
   let shownError = null;
   const draw = () => keepFocus(node, () => {
     node.dataset.state = job.state;
     bar.value = job.state === "done" || record.size === 0 ? bar.max : sentBytes(job);
-    bar.hidden = job.state === "done";
+    bar.hidden = ["done", "refused"].includes(job.state);
     text.textContent = lineText(job);
     check.textContent = checkText(job);
     Object.entries(controls).forEach(([key, control]) => { control.hidden = !shown[job.state].includes(key); });

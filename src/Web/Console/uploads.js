@@ -2,7 +2,7 @@
 //   { record, file, type (as which it is sent), state, error, trouble, remark, done: Set of indexes, sums: Map index → digest, flying: Map index → bytes, samples, links, stop, running }
 // where the record alone is kept, and holds neither key nor URL nor signature: these are made anew from the API key.
 // It is in localStorage, so that an upload also outlives its tab; each under a name of its own, so that tabs do not lose each other's.
-// States: waiting, running, checking, merging, cancelling, elsewhere (in another tab), paused, needs-file, failed, done.
+// States: waiting, running, checking, merging, cancelling, elsewhere (in another tab), paused, needs-file, failed, refused, done.
 
 const RECORD = "borderless.upload.";
 const AT_ONCE = 4;
