@@ -29,6 +29,8 @@ public sealed class AppearanceTests(Stage stage)
         await Judge(visitor, "an upload");
         await visitor.GoTo("#/buckets", "Buckets");
         await Judge(visitor, "buckets");
+        await visitor.GoTo("#/buckets/appearance/nothing", "There is no such page");
+        await Judge(visitor, "no page");
         await visitor.GoTo("#/buckets/appearance", "appearance");
         await Judge(visitor, "a bucket");
         await visitor.GoTo("#/buckets/nowhere", "nowhere");

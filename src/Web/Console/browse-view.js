@@ -27,8 +27,7 @@ const bucketsView = signal => ({
 
 /** For keys that may not list: the bucket, and a blob of it, by hand. */
 const openForm = () => {
-  const bucket = h("input", { required: true, pattern: "[a-z0-9_\\-]{1,63}", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
-  const id = h("input", { autocomplete: "off", spellcheck: "false", pattern: "[0-9a-fA-F\\-]{36}" });
+  const [bucket, id] = [bucketInput(), idInput()];
   return h("form", { class: "fields", onsubmit: event => {
     event.preventDefault();
     location.hash = id.value ? blobRoute(bucket.value, id.value.toLowerCase()) : bucketRoute(bucket.value);
@@ -44,7 +43,7 @@ const bucketView = (bucket, signal) => {
     button("Revoke URLs…", event => revokeAsked(bucket).catch(failed(event.target))),
     button("Delete bucket…", event => deleteBucketAsked(bucket).catch(failed(event.target)), { class: "danger" }));
   const pages = h("div");
-  const prefix = h("input", { type: "search", autocomplete: "off", spellcheck: "false", pattern: "[0-9a-fA-F\\-]{0,36}" });
+  const prefix = patternInput("[0-9a-fA-F\\-]{0,36}", "An id has hexadecimal digits and dashes", { type: "search" });
   const load = () => pages.replaceChildren(blobPages(bucket, prefix.value.trim(), signal));
   load();
   return {

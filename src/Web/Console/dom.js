@@ -35,6 +35,16 @@ const field = (label, control, hint) => {
   return h("div", { class: "field" }, h("label", { for: id }, label), control, hint && h("p", { class: "hint", id: `${id}-hint` }, hint));
 };
 
+/** Inputs for names and ids. The browser adds the title to its message where a text does not fit the pattern. */
+const patternInput = (pattern, title, props) =>
+  h("input", { pattern, title, autocomplete: "off", autocapitalize: "none", spellcheck: "false", ...props });
+
+/** Takes upper case too, which whoever reads it lowers. */
+const bucketInput = (props = {}) => patternInput("[a-zA-Z0-9_\\-]{1,63}", BUCKET_RULE, { required: true, ...props });
+
+const idInput = () => patternInput("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+  "A blob id has 36 hexadecimal digits and dashes, such as 01996168-e738-7552-9662-2041482b96c3");
+
 /** Names that strangers chose, and ids: a run of text of its own, whatever its direction. */
 const bdi = text => h("bdi", {}, text);
 

@@ -33,6 +33,8 @@ const parseSize = text => {
   return read ? Math.round(Number(read[1]) * 1024 ** " kmgt".indexOf(read[2].toLowerCase() || " ")) : null;
 };
 
+const BUCKET_RULE = "A bucket's name is 1 to 63 of a-z, 0-9, - and _";
+
 const isBucketName = text => /^[a-z0-9_-]{1,63}$/.test(text);
 
 const isBlobId = text => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

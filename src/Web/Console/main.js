@@ -49,14 +49,32 @@ const endSession = problem => {
   showView(problem);
 };
 
+/** The parts of a fragment. An empty one is the upload page's. */
+const partsOf = hash => (hash.replace(/^#\/?|\/$/g, "") || "upload").split("/");
+
+/** A bucket's name is lowered, as the server does. */
 const viewOf = (hash, signal) => {
-  const [page, bucket, id] = hash.replace(/^#\//, "").split("/");
-  return page === "dashboard" ? dashboardView(signal)
-    : page === "buckets" && isBucketName(bucket ?? "") && isBlobId(id ?? "") ? blobView(bucket, id, signal)
-    : page === "buckets" && isBucketName(bucket ?? "") && id === undefined ? bucketView(bucket, signal)
-    : page === "buckets" ? bucketsView(signal)
-    : uploadView();
+  const parts = partsOf(hash);
+  const [page, bucket, id] = [parts[0], (parts[1] ?? "").toLowerCase(), parts[2]];
+  const is = (name, depth) => page === name && parts.length === depth;
+  return is("upload", 1) ? uploadView()
+    : is("dashboard", 1) ? dashboardView(signal)
+    : is("buckets", 1) ? bucketsView(signal)
+    : is("buckets", 2) && isBucketName(bucket) ? bucketView(bucket, signal)
+    : is("buckets", 3) && isBucketName(bucket) && isBlobId(id) ? blobView(bucket, id, signal)
+    : noSuchView(page === "buckets" && isBucketName(bucket) ? bucket : null);
 };
+
+/** For a fragment that names nothing. From what stands under a bucket the way goes back to it. */
+const noSuchView = bucket => ({
+  title: "No such page",
+  node: [
+    h("h1", { tabindex: "-1" }, "There is no such page"),
+    h("p", {}, "Go on to ", bucket
+      ? h("a", { href: bucketRoute(bucket) }, "the bucket ", bdi(bucket))
+      : h("a", { href: "#/buckets" }, "the buckets"), "."),
+  ],
+});
 
 let leave = new AbortController();
 
@@ -71,8 +89,7 @@ const showView = problem => {
   $("main").replaceChildren(...[view.node].flat());
   $("nav").hidden = $("#sign-out").hidden = !signedIn;
   document.querySelectorAll("nav[aria-label=Main] a").forEach(link => {
-    const current = location.hash.startsWith(link.hash) || link.hash === "#/upload" && !/^#\/(buckets|dashboard)/.test(location.hash);
-    current ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+    link.hash === `#/${partsOf(location.hash)[0]}` ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
   });
   $(signedIn ? "main h1" : "main input").focus();
 };

@@ -3,16 +3,16 @@
 let lastBucket = "default";
 
 const uploadView = () => {
-  const bucket = h("input", { value: lastBucket, required: true, pattern: "[a-z0-9_\\-]{1,63}", list: "known-buckets", autocomplete: "off",
-    autocapitalize: "none", spellcheck: "false", oninput: () => { lastBucket = bucket.value; } });
+  const bucket = bucketInput({ value: lastBucket, list: "known-buckets", oninput: () => { lastBucket = bucket.value; } });
   const picker = h("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to upload",
     onchange: () => { take([...picker.files]); picker.value = ""; } });
   const problem = h("div");
   const take = files => {
-    const strangers = files.filter(file => !resumeWith(bucket.value, file));
-    const wrong = strangers.length > 0 && !isBucketName(bucket.value);
-    problem.replaceChildren(...wrong ? [errorBox({ message: "a bucket's name is 1 to 63 of a-z, 0-9, - and _" })] : []);
-    return wrong ? bucket.focus() : strangers.forEach(file => addUpload(bucket.value, file));
+    const name = bucket.value.toLowerCase();
+    const strangers = files.filter(file => !resumeWith(name, file));
+    const wrong = strangers.length > 0 && !isBucketName(name);
+    problem.replaceChildren(...wrong ? [errorBox({ message: BUCKET_RULE })] : []);
+    return wrong ? bucket.focus() : strangers.forEach(file => addUpload(name, file));
   };
   return {
     title: "Upload",
