@@ -40,9 +40,9 @@ public sealed class AppearanceTests(Stage stage)
         await visitor.Button("Delete…").ClickAsync();
         await Judge(visitor, "a question");
         await visitor.Button("Keep").ClickAsync();
-        await visitor.Button("Copy a URL…").ClickAsync();
+        await visitor.Button("Make a URL…").ClickAsync();
         await visitor.Dialog.GetByText("Rules", new() { Exact = true }).ClickAsync();
-        await visitor.Button("Mint the URL").ClickAsync();
+        await visitor.Button("Make the URL").ClickAsync();
         await Expect(visitor.Page.Locator("textarea")).ToBeVisibleAsync();
         await Judge(visitor, "a URL");
         await visitor.Button("Close").ClickAsync();

@@ -42,7 +42,8 @@ public sealed class BrowseTests(Stage stage)
         await visitor.GoTo($"#/buckets/deletes/{blob}", blob);
 
         await visitor.Button("Delete…").ClickAsync();
-        await Expect(visitor.Dialog).ToContainTextAsync("<b>bold</b>.txt is deleted for good");
+        await Expect(visitor.Dialog).ToContainTextAsync("<b>bold</b>.txt is deleted for good: URLs to download it answer 404 from then on");
+        await Expect(visitor.Dialog).ToContainTextAsync("An upload URL that has not expired can store it again");
         await Expect(visitor.Button("Keep")).ToBeFocusedAsync();
         await visitor.Page.Keyboard.PressAsync("Escape");
         await Expect(visitor.Button("Delete…")).ToBeFocusedAsync();
@@ -88,6 +89,7 @@ public sealed class BrowseTests(Stage stage)
         await visitor.GoTo("#/buckets/full", "full");
 
         await visitor.Button("Delete bucket…").ClickAsync();
+        await Expect(visitor.Dialog).ToContainTextAsync("Delete this bucket if it is empty?");
         await visitor.Dialog.GetByText("Delete bucket", new() { Exact = true }).ClickAsync();
 
         await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("bucket_not_empty (409)");
@@ -100,14 +102,14 @@ public sealed class BrowseTests(Stage stage)
         await using var visitor = await stage.Enter(options: new() { Permissions = ["clipboard-read", "clipboard-write"] });
         await visitor.GoTo("#/buckets/links", "links");
 
-        await visitor.Button("Mint an upload URL…").ClickAsync();
+        await visitor.Button("Make an upload URL…").ClickAsync();
         await visitor.Dialog.GetByLabel("Valid for").FillAsync("2");
         await visitor.Dialog.GetByLabel("Unit of the expiry").SelectOptionAsync("hours");
         await visitor.Dialog.GetByText("Rules", new() { Exact = true }).ClickAsync();
         await visitor.Dialog.GetByLabel("At most").FillAsync("10 KiB");
         await visitor.Dialog.GetByLabel("Content type").FillAsync("text/*");
         await visitor.Dialog.GetByLabel("Stores once").CheckAsync();
-        await visitor.Button("Mint the URL").ClickAsync();
+        await visitor.Button("Make the URL").ClickAsync();
         await visitor.Button("Copy the URL").ClickAsync();
         await Expect(visitor.Button("Copied")).ToBeVisibleAsync();
         await Expect(visitor.Dialog.GetByRole(AriaRole.Status)).ToHaveTextAsync("Copied");
@@ -129,16 +131,16 @@ public sealed class BrowseTests(Stage stage)
         await using var visitor = await stage.Enter();
         await visitor.GoTo($"#/buckets/links/{blob}", blob);
 
-        await visitor.Button("Copy a URL…").ClickAsync();
+        await visitor.Button("Make a URL…").ClickAsync();
         await visitor.Dialog.GetByText("Rules", new() { Exact = true }).ClickAsync();
         await Expect(visitor.Dialog.GetByLabel("At most")).ToBeHiddenAsync();
         await visitor.Dialog.GetByLabel("Client address").FillAsync("everybody");
-        await visitor.Button("Mint the URL").ClickAsync();
+        await visitor.Button("Make the URL").ClickAsync();
         await Expect(visitor.Dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync("invalid_rule (400)");
 
         await visitor.Dialog.GetByLabel("It may").SelectOptionAsync("update");
         await visitor.Dialog.GetByLabel("At most").FillAsync("plenty");
-        await visitor.Button("Mint the URL").ClickAsync();
+        await visitor.Button("Make the URL").ClickAsync();
         await Expect(visitor.Dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync("\"plenty\" cannot be read");
     }
 

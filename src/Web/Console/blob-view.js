@@ -12,7 +12,7 @@ const blobView = (bucket, id, signal) => ({
 const blobParts = (blob, signal) => [
   h("div", { class: "buttons" },
     button("Download", event => download(blob).catch(failed(event.target)), { class: "primary" }),
-    button("Copy a URL…", () => linkDialog(blob.bucket, blob.blob_id)),
+    button("Make a URL…", () => linkDialog(blob.bucket, blob.blob_id)),
     button("Delete…", event => deleteAsked(blob).catch(failed(event.target)), { class: "danger" })),
   h("section", { class: "card", "aria-label": "Details" }, facts([
     ["Name", nameOf(blob.content_disposition) && bdi(nameOf(blob.content_disposition))],
@@ -44,7 +44,10 @@ const download = blob => throughLink({
 
 const deleteAsked = async blob => {
   const called = nameOf(blob.content_disposition);
-  if (await ask("Delete this blob?", [bdi(called ?? blob.blob_id), " is deleted for good, and every URL of it answers 404."], "Delete")) {
+  if (await ask("Delete this blob?", [
+    bdi(called ?? blob.blob_id), " is deleted for good: URLs to download it answer 404 from then on. ",
+    "An upload URL that has not expired can store it again; revoking the bucket's URLs prevents that.",
+  ], "Delete")) {
     await deleteBlob(blob.bucket, blob.blob_id);
     location.hash = bucketRoute(blob.bucket);
     announce("Deleted");

@@ -39,7 +39,7 @@ const TOLD_BY_LIST = ["key_not_allowed", "no_such_bucket", "network"];
 
 const bucketView = (bucket, signal) => {
   const head = h("div", { class: "buttons" },
-    button("Mint an upload URL…", () => linkDialog(bucket, null)),
+    button("Make an upload URL…", () => linkDialog(bucket, null)),
     button("Revoke URLs…", event => revokeAsked(bucket).catch(failed(event.target))),
     button("Delete bucket…", event => deleteBucketAsked(bucket).catch(failed(event.target)), { class: "danger" }));
   const pages = h("div");
@@ -99,7 +99,7 @@ const blobTable = (bucket, blobs) => table(`Blobs of ${bucket}`, [
 
 const revokeAsked = async bucket => {
   if (await ask("Revoke the URLs of this bucket?", [
-    "Every URL of ", bdi(bucket), " that was minted until now stops working, also those of uploads on their way.",
+    "Every URL of ", bdi(bucket), " that was made until now stops working, also those of uploads on their way.",
   ], "Revoke")) {
     const { epoch } = await admin("POST", `/buckets/${bucket}/revoke`);
     announce(`Revoked; the epoch is ${epoch}`);
@@ -108,7 +108,9 @@ const revokeAsked = async bucket => {
 };
 
 const deleteBucketAsked = async bucket => {
-  if (await ask("Delete this bucket?", [bdi(bucket), " must be empty. Its unfinished uploads are deleted with it."], "Delete bucket")) {
+  if (await ask("Delete this bucket if it is empty?", [
+    bdi(bucket), " is deleted only if no blob is in it when the server looks. Its unfinished uploads are deleted with it.",
+  ], "Delete bucket")) {
     await admin("DELETE", `/buckets/${bucket}`);
     location.hash = "#/buckets";
     announce("Deleted");

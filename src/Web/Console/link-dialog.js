@@ -1,4 +1,4 @@
-// The dialog that mints a URL with an action, an expiry and rules.
+// The dialog that makes a URL with an action, an expiry and rules.
 
 const ACTIONS = {
   download: "Download", upload: "Upload, never overwriting", update: "Upload, replacing what is there", delete: "Delete", status: "Ask for arrived chunks",
@@ -71,7 +71,7 @@ const linkDialog = (bucket, blobId) => {
       result.replaceChildren(errorBox(error));
     }
   };
-  const dialog = openDialog("Mint a URL",
+  const dialog = openDialog("Make a URL",
     h("p", { class: "hint" }, blobId ? ["Of the blob ", bdi(blobId), " in "] : "Of a new blob in ", bdi(bucket), ". Whoever has the URL needs no key."),
     h("form", { onsubmit: mint },
       field("It may", action),
@@ -79,7 +79,7 @@ const linkDialog = (bucket, blobId) => {
       h("details", {}, h("summary", {}, "Rules"), onceField, h("div", { class: "grid" }, fields.map(([, node]) => node))),
       h("div", { class: "buttons" },
         button("Close", () => dialog.close(), { class: "quiet" }),
-        h("button", { type: "submit", class: "primary" }, "Mint the URL"))),
+        h("button", { type: "submit", class: "primary" }, "Make the URL"))),
     result);
   fit();
 };
