@@ -81,8 +81,14 @@ public sealed class SessionTests(Stage stage)
     {
         await using var visitor = await stage.Enter();
         await visitor.Page.EvaluateAsync(
-            "() => { sessionStorage.setItem(KEY, 'an-old-key'); window.late = admin('GET', '/stats').catch(error => error.code); }");
-        await visitor.Page.EvaluateAsync($"sessionStorage.setItem(KEY, '{StoreProcess.Key}')");
+            """
+            key => {
+              sessionStorage.setItem(KEY, "an-old-key");
+              window.late = admin("GET", "/stats").catch(error => error.code);
+              sessionStorage.setItem(KEY, key);
+            }
+            """,
+            StoreProcess.Key);
 
         Assert.Equal("invalid_api_key", await visitor.Page.EvaluateAsync<string>("window.late"));
         await Expect(visitor.Heading).ToHaveTextAsync("Upload");
