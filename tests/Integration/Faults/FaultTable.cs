@@ -18,7 +18,7 @@ internal static class FaultTable
     [
         new(
             "uploads fill the disk",
-            "uploads 507; reads, merges, deletes go on; `disk_full`",
+            "uploads 507; reads, deletes go on, and merges while the index has room in `min_free_bytes`; `disk_full`",
             "the requests' lines",
             "everything",
             "by itself, within 10 s of deletes",

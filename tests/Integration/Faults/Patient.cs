@@ -7,7 +7,7 @@ namespace Borderless.Tests.Integration.Faults;
 /// The real server over a disk that is about to fail, with a journal of what it acknowledged: after a 2xx a blob must be as written,
 /// after anything else it may be as before or as written.
 /// </summary>
-internal sealed class Patient(string directory) : IAsyncDisposable
+internal sealed class Patient(string directory, params string[] flags) : IAsyncDisposable
 {
     private readonly Dictionary<string, System.Collections.Generic.HashSet<string>> journal = [];
     private ServerProcess? server;
@@ -17,7 +17,7 @@ internal sealed class Patient(string directory) : IAsyncDisposable
 
     public ServerProcess Server => server ?? throw new InvalidOperationException("the server was not started");
 
-    public async Task Start() => server = await ServerProcess.Serve(directory, "--ttl-orphan-secs=3600");
+    public async Task Start() => server = await ServerProcess.Serve(directory, ["--ttl-orphan-secs=3600", .. flags]);
 
     /// <summary>Starts where it is expected to refuse; what it said.</summary>
     public async Task<string> TryStart()
